@@ -1,0 +1,243 @@
+//! Parses the attributes of `#[derive(Record)]`: `#[record(…)]` on the type, `#[key]` and
+//! `#[index]` on its fields.
+//!
+//! Only the grammar is checked here. Whether the fields exist and the names differ is for the
+//! modules that put the parts together.
+
+use crate::problems::Problems;
+use syn::ext::IdentExt;
+use syn::meta::ParseNestedMeta;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, Error, Expr, Ident, LitStr, Member, Meta, Path, Result, Token, parenthesized, token,
+};
+
+/// What can stand on the type, for messages.
+const GRAMMAR: &str = "`#[record(…)]` takes `name = \"…\"`, `index(name = fields)` and \
+                       `unique(name = fields)`";
+
+/// What stands on the type.
+#[derive(Default)]
+pub(crate) struct TypeAttributes {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) indexes: Vec<TypeIndex>,
+}
+
+/// An index declared on the type: `index(name = fields, when = condition)`.
+pub(crate) struct TypeIndex {
+    pub(crate) name: Ident,
+    pub(crate) unique: bool,
+    pub(crate) fields: IndexedFields,
+    pub(crate) when: Option<Expr>,
+}
+
+/// The fields of an index as they are written.
+pub(crate) enum IndexedFields {
+    /// `field`: its keys are those of the field.
+    One(Member),
+    /// `(field, field)`: its keys are tuples.
+    Several(Vec<Member>),
+}
+
+/// What stands on a field.
+#[derive(Default)]
+pub(crate) struct FieldAttributes {
+    pub(crate) is_key: bool,
+    pub(crate) indexes: Vec<FieldIndex>,
+}
+
+/// An index declared on a field.
+pub(crate) struct FieldIndex {
+    pub(crate) attribute: Path,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) unique: bool,
+    pub(crate) each: bool,
+}
+
+impl TypeAttributes {
+    pub(crate) fn read(attributes: &[Attribute], problems: &mut Problems) -> Self {
+        let mut read = Self::default();
+        for attribute in attributes {
+            if attribute.path().is_ident("record") {
+                problems.keep(read.take_all(attribute));
+            } else if attribute.path().is_ident("key") {
+                let advice = "`#[key]` belongs on a field: the one that the record is found by, or \
+                              several for a key of several parts";
+                problems.push(Error::new_spanned(attribute, advice));
+            } else if attribute.path().is_ident("index") {
+                let advice = "`#[index]` belongs on a field; for an index of several fields write \
+                              `#[record(index(name = (field, field)))]` here";
+                problems.push(Error::new_spanned(attribute, advice));
+            }
+        }
+        read
+    }
+
+    fn take_all(&mut self, attribute: &Attribute) -> Result<()> {
+        if !matches!(attribute.meta, Meta::List(_)) {
+            return Err(Error::new_spanned(attribute, GRAMMAR));
+        }
+        attribute.parse_nested_meta(|meta| self.take(&meta))
+    }
+
+    fn take(&mut self, meta: &ParseNestedMeta) -> Result<()> {
+        if meta.path.is_ident("name") {
+            let name: LitStr = meta.value()?.parse()?;
+            if name.value().is_empty() {
+                return Err(Error::new(name.span(), "a collection needs a name that is not empty"));
+            }
+            if self.name.replace(name).is_some() {
+                return Err(meta.error("the name of the collection is given twice; remove one"));
+            }
+        } else if meta.path.is_ident("index") || meta.path.is_ident("unique") {
+            self.indexes.push(TypeIndex::read(meta)?);
+        } else {
+            return Err(meta.error(GRAMMAR));
+        }
+        Ok(())
+    }
+}
+
+impl TypeIndex {
+    fn read(meta: &ParseNestedMeta) -> Result<Self> {
+        if !meta.input.peek(token::Paren) {
+            return Err(meta.error(
+                "an index on the type has a name and fields: `index(by_city_age = (city, age))`, \
+                 or `unique(…)` likewise",
+            ));
+        }
+        let inside;
+        parenthesized!(inside in meta.input);
+        let name = Ident::parse_any(&inside)?;
+        if !inside.peek(Token![=]) {
+            return Err(Error::new_spanned(
+                name,
+                "an index on the type needs a name: `index(by_city = city)`; for an index of one \
+                 field, `#[index]` on the field does as well",
+            ));
+        }
+        inside.parse::<Token![=]>()?;
+        let fields = inside.parse()?;
+        let when = condition(&inside)?;
+        Ok(Self { name, unique: meta.path.is_ident("unique"), fields, when })
+    }
+}
+
+impl Parse for IndexedFields {
+    fn parse(input: ParseStream) -> Result<Self> {
+        if !input.peek(token::Paren) {
+            return Ok(Self::One(input.parse()?));
+        }
+        let inside;
+        let parenthesis = parenthesized!(inside in input);
+        let fields = Punctuated::<Member, Token![,]>::parse_terminated(&inside)?;
+        if fields.len() < 2 {
+            return Err(Error::new(
+                parenthesis.span.join(),
+                "parentheses stand for keys of several fields; for one field write \
+                 `index(name = field)`",
+            ));
+        }
+        Ok(Self::Several(fields.into_iter().collect()))
+    }
+}
+
+/// The `, when = condition` that may follow the fields.
+fn condition(input: ParseStream) -> Result<Option<Expr>> {
+    let mut when = None;
+    while !input.is_empty() {
+        if !input.peek(Token![,]) {
+            return Err(input.error(
+                "an index takes fields, not expressions; keep what is calculated in a field of its \
+                 own, or write `impl folio::Record` by hand",
+            ));
+        }
+        input.parse::<Token![,]>()?;
+        if input.is_empty() {
+            break;
+        }
+        let option = Ident::parse_any(input)?;
+        if option == "each" {
+            return Err(Error::new_spanned(
+                option,
+                "`each` belongs on the field: `#[index(each, name = \"…\")]`",
+            ));
+        }
+        if option != "when" || when.is_some() {
+            return Err(Error::new_spanned(
+                option,
+                "after its fields an index takes one condition: `when = |record| record.active`; \
+                 a unique index is declared with `unique(…)`",
+            ));
+        }
+        input.parse::<Token![=]>()?;
+        when = Some(input.parse()?);
+    }
+    Ok(when)
+}
+
+impl FieldAttributes {
+    pub(crate) fn read(attributes: &[Attribute], problems: &mut Problems) -> Self {
+        let mut read = Self::default();
+        for attribute in attributes {
+            if attribute.path().is_ident("key") {
+                problems.keep(read.take_key(attribute));
+            } else if attribute.path().is_ident("index") {
+                let index = problems.keep(FieldIndex::read(attribute));
+                read.indexes.extend(index);
+            } else if attribute.path().is_ident("record") {
+                let advice =
+                    "`#[record(…)]` belongs on the type; on a field write `#[key]` or `#[index]`";
+                problems.push(Error::new_spanned(attribute, advice));
+            }
+        }
+        read
+    }
+
+    fn take_key(&mut self, attribute: &Attribute) -> Result<()> {
+        let is_key_already = std::mem::replace(&mut self.is_key, true);
+        if !matches!(attribute.meta, Meta::Path(_)) {
+            return Err(Error::new_spanned(
+                attribute,
+                "`#[key]` takes nothing; on several fields it makes a key of several parts, in the \
+                 order of the fields",
+            ));
+        }
+        if is_key_already {
+            return Err(Error::new_spanned(
+                attribute,
+                "this field is marked as key twice; remove one",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl FieldIndex {
+    fn read(attribute: &Attribute) -> Result<Self> {
+        let mut read =
+            Self { attribute: attribute.path().clone(), name: None, unique: false, each: false };
+        if matches!(attribute.meta, Meta::Path(_)) {
+            return Ok(read);
+        }
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("unique") {
+                read.unique = true;
+            } else if meta.path.is_ident("each") {
+                read.each = true;
+            } else if meta.path.is_ident("name") {
+                read.name = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("when") {
+                return Err(meta.error(
+                    "an index with a condition is declared on the type: \
+                     `#[record(index(name = field, when = |record| record.active))]`",
+                ));
+            } else {
+                return Err(meta.error("`#[index(…)]` takes `unique`, `each` and `name = \"…\"`"));
+            }
+            Ok(())
+        })?;
+        Ok(read)
+    }
+}

@@ -1,0 +1,140 @@
+//! The indexes of a record: brings the declarations on its type and on its fields to one form,
+//! keeps their names apart, and writes their constants.
+
+use crate::attributes::{FieldIndex, TypeIndex};
+use crate::case::constant_name;
+use crate::field::Field;
+use crate::keys::Keys;
+use crate::problems::Problems;
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Error, Expr, Ident, Member, Result, Visibility, parse_str};
+
+/// An index as it is generated.
+pub(crate) struct RecordIndex<'a> {
+    name: String,
+    constant: Ident,
+    /// Where its name is written, for messages.
+    place: Span,
+    unique: bool,
+    keys: Keys<'a>,
+    when: Option<&'a Expr>,
+}
+
+impl<'a> RecordIndex<'a> {
+    /// The index that an `#[index]` on this field declares.
+    pub(crate) fn on_field(declared: &FieldIndex, field: &'a Field<'a>) -> Result<Self> {
+        let (name, place) = match (&declared.name, &field.member) {
+            (Some(name), _) => (name.value(), name.span()),
+            (None, Member::Named(ident)) => (field.name.clone(), ident.span()),
+            (None, Member::Unnamed(_)) => {
+                let advice = "this field has no name to give to its index; write \
+                              `#[index(name = \"…\")]`";
+                return Err(Error::new_spanned(&declared.attribute, advice));
+            }
+        };
+        let constant = constant(&name, place)?;
+        let keys = Keys::of_field(field, declared.each)?;
+        Ok(Self { name, constant, place, unique: declared.unique, keys, when: None })
+    }
+
+    /// The index that the attribute on the type declares.
+    pub(crate) fn on_type(
+        declared: &'a TypeIndex,
+        record: &Ident,
+        fields: &'a [Field<'a>],
+    ) -> Result<Self> {
+        let name = declared.name.unraw().to_string();
+        let place = declared.name.span();
+        let constant = constant(&name, place)?;
+        let keys = Keys::of_fields(&declared.fields, record, fields)?;
+        let when = declared.when.as_ref();
+        Ok(Self { name, constant, place, unique: declared.unique, keys, when })
+    }
+
+    /// Errors for all indexes but the first of each name.
+    pub(crate) fn refuse_same_names(indexes: &[Self], problems: &mut Problems) {
+        for (count, index) in indexes.iter().enumerate() {
+            if indexes.iter().take(count).any(|before| before.constant == index.constant) {
+                let message = format!(
+                    "another index has the constant `{}`; give this one a name of its own, with \
+                     `name = \"…\"` in the `#[index]` of a field, or before the `=` on the type",
+                    index.constant
+                );
+                problems.push(Error::new(index.place, message));
+            }
+        }
+    }
+
+    /// The associated constant by which the index is named.
+    pub(crate) fn constant(&self, visibility: &Visibility) -> TokenStream {
+        let Self { name, constant, .. } = self;
+        let documentation = self.documentation();
+        let handle = self.handle();
+        let key = self.keys.of();
+        let extract = self.extract();
+        quote! {
+            #[doc = #documentation]
+            #visibility const #constant: ::folio::#handle<Self, #key> =
+                ::folio::#handle::new(#name, #extract);
+        }
+    }
+
+    /// The call that lists it among the record's indexes. It stands at the indexed field, which is
+    /// where a type that can't be a key is to be reported.
+    pub(crate) fn listing(&self) -> TokenStream {
+        let constant = &self.constant;
+        let place = self.keys.first().map_or_else(Span::call_site, |field| field.of.span());
+        quote_spanned!(place.resolved_at(Span::call_site())=> .with(Self::#constant))
+    }
+
+    fn handle(&self) -> Ident {
+        if self.unique { format_ident!("Unique") } else { format_ident!("Index") }
+    }
+
+    /// The function that calls `emit` with each key of a record.
+    fn extract(&self) -> TokenStream {
+        let condition = self.when.map(|when| {
+            quote! {
+                let when: fn(&Self) -> bool = #when;
+                if !when(record) {
+                    return;
+                }
+            }
+        });
+        let keys = self.keys.emitted();
+        quote! {
+            |record, emit| {
+                #condition
+                #keys
+            }
+        }
+    }
+
+    fn documentation(&self) -> String {
+        let Self { name, .. } = self;
+        let by = self.keys.documentation();
+        let among =
+            if self.when.is_some() { ", among those that its condition lets in" } else { "" };
+        if self.unique {
+            format!("The unique index `{name}`: the one record with {by}{among}.")
+        } else {
+            format!("The index `{name}`: the records in the order of {by}{among}.")
+        }
+    }
+}
+
+fn constant(name: &str, place: Span) -> Result<Ident> {
+    let mut constant: Ident = parse_str(&constant_name(name)).map_err(|_| {
+        let message = format!(
+            "{name:?} can't name an index, since no constant can be called like it; take a name of \
+             letters, digits and underscores that does not begin with a digit"
+        );
+        Error::new(place, message)
+    })?;
+    // The constant is shown at its declaration, but is code of the derive, not of its user.
+    constant.set_span(place.resolved_at(Span::call_site()));
+    Ok(constant)
+}

@@ -1,0 +1,376 @@
+//! A collection in a transaction.
+
+use crate::collection::index_scan::TxIndex;
+use crate::collection::scan::{TxKeys, TxRecords};
+use crate::collection::transaction::Transaction;
+use crate::error::{Error, Result};
+use crate::table::index::{IndexHandle, Unique};
+use crate::table::key::{Key, KeyRange, Prefix, span_of_prefix, span_of_range, text};
+use crate::table::record::Record;
+use crate::table::secondary::Row;
+use crate::table::span::Span;
+use std::borrow::Borrow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A collection as a transaction sees it: the version it started from, with its own changes.
+///
+/// Everything read becomes part of the transaction's footprint: at [`Isolation::Serializable`]
+/// (the default) the transaction commits only if it is still so. A range or iterator counts as far
+/// as it was consumed.
+///
+/// Records come as `Arc<T>`: nothing is copied, and changing the collection changes none that were
+/// handed out.
+///
+/// [`Isolation::Serializable`]: crate::Isolation::Serializable
+pub struct TxCollection<'a, T: Record> {
+    tx: &'a Transaction,
+    place: usize,
+    records: PhantomData<fn() -> T>,
+}
+
+impl<'a, T: Record> TxCollection<'a, T> {
+    pub(crate) fn new(tx: &'a Transaction, place: usize) -> Self {
+        Self { tx, place, records: PhantomData }
+    }
+
+    pub(crate) fn place(&self) -> usize {
+        self.place
+    }
+
+    /// The record with this key. O(log n).
+    pub fn get<Q>(&self, key: &Q) -> Option<Arc<T>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+    {
+        self.row(&key.to_owned()).map(|row| row.0)
+    }
+
+    /// The records with these keys, in the order of the keys. O(log n) each.
+    pub fn get_all<'k, Q>(&self, keys: impl IntoIterator<Item = &'k Q>) -> Vec<Option<Arc<T>>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized + 'k,
+    {
+        keys.into_iter().map(|key| self.get(key)).collect()
+    }
+
+    /// Whether there is a record with this key. O(log n).
+    pub fn contains<Q>(&self, key: &Q) -> bool
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+    {
+        self.row(&key.to_owned()).is_some()
+    }
+
+    /// The number of records. O(1). The transaction then depends on the number, not on the records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tx.with::<T, _>(self.place, |work| {
+            work.footprint().len = true;
+            work.table().rows().len()
+        })
+    }
+
+    /// Whether there are no records. O(log n).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys().next().is_none()
+    }
+
+    /// The record with the smallest key. O(log n). The transaction then depends on this record and on
+    /// none being inserted before it, not on what is behind it.
+    #[must_use]
+    pub fn first(&self) -> Option<Arc<T>> {
+        self.iter().next()
+    }
+
+    /// The record with the greatest key. O(log n). Like [`first`](Self::first), from the other end.
+    #[must_use]
+    pub fn last(&self) -> Option<Arc<T>> {
+        self.iter().next_back()
+    }
+
+    /// The record that a unique index has under this key. O(log n).
+    ///
+    /// # Panics
+    ///
+    /// If `T::indexes()` does not list the index; the derive always does.
+    #[track_caller]
+    pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<Arc<T>>
+    where
+        K: Key + Borrow<Q>,
+        Q: Ord + ToOwned<Owned = K> + ?Sized,
+    {
+        self.tx.with::<T, _>(self.place, |work| {
+            let place = work.table().place_of(index);
+            let primary = work.table().index_at::<K>(place).only(key).cloned();
+            work.footprint().index::<K>(place).keys.insert(key.to_owned());
+            work.row(&primary?).map(|row| row.0)
+        })
+    }
+
+    /// All records, in the order of their keys, from either end. Safe while writing: the iterator
+    /// gives what was there when it was made.
+    #[must_use]
+    pub fn iter(&self) -> TxRecords<'a, T> {
+        TxRecords::new(self.tx, self.place, Span::all())
+    }
+
+    /// The records whose keys lie in a range, in order, from either end; safe while writing.
+    pub fn range(&self, range: impl KeyRange<T::Key>) -> TxRecords<'a, T> {
+        TxRecords::new(self.tx, self.place, span_of_range(range))
+    }
+
+    /// The records whose keys begin with `prefix`, in order, from either end; safe while writing.
+    pub fn prefix(&self, prefix: impl Prefix<T::Key>) -> TxRecords<'a, T> {
+        TxRecords::new(self.tx, self.place, span_of_prefix(prefix))
+    }
+
+    /// All keys, in order, from either end; safe while writing.
+    #[must_use]
+    pub fn keys(&self) -> TxKeys<'a, T> {
+        TxKeys::new(self.iter())
+    }
+
+    /// The records by an index, plain or unique; safe while writing.
+    ///
+    /// # Panics
+    ///
+    /// If `T::indexes()` does not list the index; the derive always does.
+    #[track_caller]
+    pub fn by<I: IndexHandle<T>>(&self, index: I) -> TxIndex<'a, T, I::Key> {
+        let index = self.tx.with::<T, _>(self.place, |work| work.table().place_of(index));
+        TxIndex::new(self.tx, self.place, index)
+    }
+
+    /// Adds a record whose key is new, and returns it as stored. O(log n) for each index.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyExists`], [`Error::UniqueViolation`], [`Error::ReadOnly`]. Nothing is changed then,
+    /// and the transaction can go on.
+    pub fn insert(&self, record: T) -> Result<Arc<T>> {
+        let row = Row(Arc::new(record));
+        self.insert_row(&row)?;
+        Ok(row.0)
+    }
+
+    /// Adds a record, or puts it in the place of the one with its key; returns that one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UniqueViolation`], [`Error::ReadOnly`].
+    pub fn put(&self, record: T) -> Result<Option<Arc<T>>> {
+        let key = record.key();
+        self.write(key, Some(Row(Arc::new(record))))
+    }
+
+    /// Changes the record with this key and returns it as it is then.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::KeyChanged`] where `change` touched the key,
+    /// [`Error::UniqueViolation`], [`Error::ReadOnly`].
+    pub fn update<Q>(&self, key: &Q, change: impl FnOnce(&mut T)) -> Result<Arc<T>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+    {
+        let key = key.to_owned();
+        match self.row(&key) {
+            Some(row) => self.change(key, &row, change),
+            None => Err(Error::NotFound { collection: self.name(), key: Some(text(&key)) }),
+        }
+    }
+
+    /// Changes the record with this key, or inserts the one that `insert` makes where there is none;
+    /// returns the record as it is then.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyChanged`] where either gave a record with another key,
+    /// [`Error::UniqueViolation`], [`Error::ReadOnly`].
+    pub fn upsert<Q>(
+        &self,
+        key: &Q,
+        insert: impl FnOnce() -> T,
+        update: impl FnOnce(&mut T),
+    ) -> Result<Arc<T>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+    {
+        let key = key.to_owned();
+        match self.row(&key) {
+            Some(row) => self.change(key, &row, update),
+            None => self.replace(key, insert()),
+        }
+    }
+
+    /// Removes the record with this key and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ReadOnly`].
+    pub fn remove<Q>(&self, key: &Q) -> Result<Option<Arc<T>>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+    {
+        self.write(key.to_owned(), None)
+    }
+
+    /// Adds records whose keys are new, all or none; returns how many.
+    ///
+    /// # Errors
+    ///
+    /// Like [`insert`](Self::insert), for the first record that can't be added.
+    pub fn insert_all(&self, records: impl IntoIterator<Item = T>) -> Result<usize> {
+        self.insert_rows(records.into_iter().map(|record| Row(Arc::new(record))))
+    }
+
+    /// Adds or replaces records, all or none; returns how many. Of records with one key the last
+    /// stays.
+    ///
+    /// # Errors
+    ///
+    /// Like [`put`](Self::put), for the first record that can't be put.
+    pub fn put_all(&self, records: impl IntoIterator<Item = T>) -> Result<usize> {
+        self.put_rows(records.into_iter().map(|record| Row(Arc::new(record))))
+    }
+
+    /// Removes the records with these keys; returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ReadOnly`].
+    pub fn remove_all<'k, Q>(&self, keys: impl IntoIterator<Item = &'k Q>) -> Result<usize>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized + 'k,
+    {
+        self.remove_keys(keys.into_iter().map(ToOwned::to_owned))
+    }
+
+    /// Removes the records whose keys lie in a range; returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ReadOnly`].
+    pub fn remove_range(&self, range: impl KeyRange<T::Key>) -> Result<usize> {
+        self.remove_span(span_of_range(range))
+    }
+
+    /// Removes all records; returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ReadOnly`].
+    pub fn clear(&self) -> Result<usize> {
+        self.remove_span(Span::all())
+    }
+
+    pub(crate) fn insert_row(&self, row: &Row<T>) -> Result<()> {
+        let key = row.key();
+        if self.row(&key).is_some() {
+            return Err(Error::KeyExists { collection: self.name(), key: text(&key) });
+        }
+        self.write(key, Some(row.clone())).map(|_| ())
+    }
+
+    pub(crate) fn put_row(&self, row: &Row<T>) -> Result<Option<Arc<T>>> {
+        self.write(row.key(), Some(row.clone()))
+    }
+
+    pub(crate) fn insert_rows(&self, rows: impl IntoIterator<Item = Row<T>>) -> Result<usize> {
+        self.all_or_none(rows, |row| self.insert_row(&row).map(|()| true))
+    }
+
+    pub(crate) fn put_rows(&self, rows: impl IntoIterator<Item = Row<T>>) -> Result<usize> {
+        self.all_or_none(rows, |row| self.put_row(&row).map(|_| true))
+    }
+
+    pub(crate) fn remove_keys(&self, keys: impl IntoIterator<Item = T::Key>) -> Result<usize> {
+        self.all_or_none(keys, |key| self.write(key, None).map(|before| before.is_some()))
+    }
+
+    pub(crate) fn remove_span(&self, span: Span<T::Key>) -> Result<usize> {
+        let keys = TxKeys::new(TxRecords::<T>::new(self.tx, self.place, span));
+        self.remove_keys(keys)
+    }
+
+    /// Does `act` for each item, or for none where one fails; returns how often it said yes.
+    fn all_or_none<I>(
+        &self,
+        items: impl IntoIterator<Item = I>,
+        act: impl Fn(I) -> Result<bool>,
+    ) -> Result<usize> {
+        self.tx.nested(|_| {
+            let mut count = 0;
+            for item in items {
+                count += usize::from(act(item)?);
+            }
+            Ok(count)
+        })
+    }
+
+    fn row(&self, key: &T::Key) -> Option<Row<T>> {
+        self.tx.with::<T, _>(self.place, |work| work.row(key))
+    }
+
+    fn write(&self, key: T::Key, after: Option<Row<T>>) -> Result<Option<Arc<T>>> {
+        self.tx.check_writable()?;
+        let before = self.tx.with::<T, _>(self.place, |work| work.write(key, after))?;
+        Ok(before.map(|row| row.0))
+    }
+
+    fn change(&self, key: T::Key, row: &Row<T>, change: impl FnOnce(&mut T)) -> Result<Arc<T>> {
+        let mut record = T::clone(row);
+        change(&mut record);
+        self.replace(key, record)
+    }
+
+    /// Writes a record that must have this key.
+    fn replace(&self, key: T::Key, record: T) -> Result<Arc<T>> {
+        let after = record.key();
+        if after != key {
+            let (before, after) = (text(&key), text(&after));
+            return Err(Error::KeyChanged { collection: self.name(), before, after });
+        }
+        let record = Arc::new(record);
+        self.write(key, Some(Row(record.clone())))?;
+        Ok(record)
+    }
+
+    fn name(&self) -> String {
+        self.tx.with::<T, _>(self.place, |work| work.identity().name.clone())
+    }
+}
+
+#[expect(clippy::expl_impl_clone_on_copy, reason = "derived, it would ask for `T: Copy`")]
+impl<T: Record> Clone for TxCollection<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Record> Copy for TxCollection<'_, T> {}
+
+impl<T: Record> fmt::Debug for TxCollection<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TxCollection").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+impl<'a, T: Record> IntoIterator for &TxCollection<'a, T> {
+    type Item = Arc<T>;
+    type IntoIter = TxRecords<'a, T>;
+
+    fn into_iter(self) -> TxRecords<'a, T> {
+        self.iter()
+    }
+}

@@ -1,0 +1,312 @@
+//! A collection at its latest version.
+
+use crate::collection::in_transaction::TxCollection;
+use crate::collection::retry::TransactionOptions;
+use crate::collection::view::View;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::table::index::Unique;
+use crate::table::key::{Key, KeyRange, span_of_range};
+use crate::table::record::Record;
+use crate::table::rows::Table;
+use crate::table::secondary::Row;
+use crate::table::span::Span;
+use crate::version::Root;
+use crate::version::slot::Identity;
+use std::borrow::Borrow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A typed collection of records: a cheap handle that can be cloned and shared between threads.
+///
+/// Reads see the newest version that is durable, one version each; several reads that belong
+/// together go to a [`view`](Self::view) or into a transaction. Each write is a transaction of its
+/// own, and durable when it returns.
+///
+/// ```
+/// # use folio::{Record, Store};
+/// #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+/// struct Page {
+///     #[key]
+///     path: String,
+///     hits: u64,
+/// }
+///
+/// # fn main() -> folio::Result<()> {
+/// # let store = Store::in_memory();
+/// let pages = store.collection::<Page>()?;
+/// pages.insert(Page { path: "/".into(), hits: 0 })?;
+/// pages.update("/", |page| page.hits += 1)?;
+/// assert_eq!(pages.get("/").map(|page| page.hits), Some(1));
+/// assert!(pages.insert(Page { path: "/".into(), hits: 9 }).is_err());
+/// # Ok(()) }
+/// ```
+pub struct Collection<T: Record> {
+    engine: Arc<Engine>,
+    identity: Arc<Identity>,
+    records: PhantomData<fn() -> T>,
+}
+
+impl<T: Record> Collection<T> {
+    /// The collection's name in the store.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.identity.name
+    }
+
+    /// The collection as it is now, for reading as much as wanted from one version. O(1).
+    #[must_use]
+    pub fn view(&self) -> View<T> {
+        let root = self.engine.pipeline().published();
+        let table = self.table_in(&root);
+        View::new(root, table)
+    }
+
+    /// The record with this key. O(log n): one load of the newest version and one lookup.
+    pub fn get<Q>(&self, key: &Q) -> Option<Arc<T>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        self.read(|table| table.rows().get(key).map(|row| row.0.clone()))
+    }
+
+    /// The records with these keys at one version, in the order of the keys. O(log n) each.
+    pub fn get_all<'k, Q>(&self, keys: impl IntoIterator<Item = &'k Q>) -> Vec<Option<Arc<T>>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ?Sized + 'k,
+    {
+        let view = self.view();
+        let rows = view.table().rows();
+        keys.into_iter().map(|key| rows.get(key).map(|row| row.0.clone())).collect()
+    }
+
+    /// Whether there is a record with this key. O(log n).
+    pub fn contains<Q>(&self, key: &Q) -> bool
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        self.read(|table| table.rows().contains(key))
+    }
+
+    /// The number of records. O(1).
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.read(|table| table.rows().len())
+    }
+
+    /// Whether there are no records. O(1).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.read(|table| table.rows().is_empty())
+    }
+
+    /// The record with the smallest key. O(log n).
+    #[must_use]
+    pub fn first(&self) -> Option<Arc<T>> {
+        self.read(|table| table.rows().first().map(|(_, row)| row.0.clone()))
+    }
+
+    /// The record with the greatest key. O(log n).
+    #[must_use]
+    pub fn last(&self) -> Option<Arc<T>> {
+        self.read(|table| table.rows().last().map(|(_, row)| row.0.clone()))
+    }
+
+    /// The record that a unique index has under this key. O(log n).
+    ///
+    /// # Panics
+    ///
+    /// If `T::indexes()` does not list the index; the derive always does.
+    #[track_caller]
+    pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<Arc<T>>
+    where
+        K: Key + Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        self.read(|table| {
+            let primary = table.index(index).only(key)?;
+            table.rows().get(primary).map(|row| row.0.clone())
+        })
+    }
+
+    /// Adds a record whose key is new, and returns it as stored. Durable when it returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyExists`](crate::Error::KeyExists),
+    /// [`Error::UniqueViolation`](crate::Error::UniqueViolation), and what
+    /// [`Transaction::commit`](crate::Transaction::commit) gives.
+    pub fn insert(&self, record: T) -> Result<Arc<T>> {
+        let row = Row(Arc::new(record));
+        self.write(|records| records.insert_row(&row))?;
+        Ok(row.0)
+    }
+
+    /// Adds a record, or puts it in the place of the one with its key; returns that one. Durable when
+    /// it returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UniqueViolation`](crate::Error::UniqueViolation), and what
+    /// [`Transaction::commit`](crate::Transaction::commit) gives.
+    pub fn put(&self, record: T) -> Result<Option<Arc<T>>> {
+        let row = Row(Arc::new(record));
+        self.write(|records| records.put_row(&row))
+    }
+
+    /// Changes the record with this key and returns it as it is then. Durable when it returns. On a
+    /// conflict `change` runs again, on the newer record.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::Error::NotFound),
+    /// [`Error::KeyChanged`](crate::Error::KeyChanged) where `change` touched the key,
+    /// [`Error::UniqueViolation`](crate::Error::UniqueViolation), and what
+    /// [`Transaction::commit`](crate::Transaction::commit) gives.
+    pub fn update<Q>(&self, key: &Q, mut change: impl FnMut(&mut T)) -> Result<Arc<T>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+    {
+        self.write(|records| records.update(key, &mut change))
+    }
+
+    /// Changes the record with this key, or inserts the one that `insert` makes where there is none;
+    /// returns the record as it is then. Durable when it returns. On a conflict the closures run
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// Like [`update`](Self::update), but never `NotFound`.
+    pub fn upsert<Q>(
+        &self,
+        key: &Q,
+        mut insert: impl FnMut() -> T,
+        mut update: impl FnMut(&mut T),
+    ) -> Result<Arc<T>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+    {
+        self.write(|records| records.upsert(key, &mut insert, &mut update))
+    }
+
+    /// Removes the record with this key and returns it. Durable when it returns.
+    ///
+    /// # Errors
+    ///
+    /// What [`Transaction::commit`](crate::Transaction::commit) gives.
+    pub fn remove<Q>(&self, key: &Q) -> Result<Option<Arc<T>>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+    {
+        self.write(|records| records.remove(key))
+    }
+
+    /// Adds records whose keys are new, all in one commit or none; returns how many.
+    ///
+    /// # Errors
+    ///
+    /// Like [`insert`](Self::insert), for the first record that can't be added.
+    pub fn insert_all(&self, records: impl IntoIterator<Item = T>) -> Result<usize> {
+        let rows = rows_of(records);
+        self.write(|records| records.insert_rows(rows.iter().cloned()))
+    }
+
+    /// Adds or replaces records, all in one commit or none; returns how many. Of records with one key
+    /// the last stays.
+    ///
+    /// # Errors
+    ///
+    /// Like [`put`](Self::put), for the first record that can't be put.
+    pub fn put_all(&self, records: impl IntoIterator<Item = T>) -> Result<usize> {
+        let rows = rows_of(records);
+        self.write(|records| records.put_rows(rows.iter().cloned()))
+    }
+
+    /// Removes the records with these keys in one commit; returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// What [`Transaction::commit`](crate::Transaction::commit) gives.
+    pub fn remove_all<'k, Q>(&self, keys: impl IntoIterator<Item = &'k Q>) -> Result<usize>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T::Key> + ?Sized + 'k,
+    {
+        let keys: Vec<T::Key> = keys.into_iter().map(ToOwned::to_owned).collect();
+        self.write(|records| records.remove_keys(keys.iter().cloned()))
+    }
+
+    /// Removes the records whose keys lie in a range, in one commit; returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// What [`Transaction::commit`](crate::Transaction::commit) gives.
+    pub fn remove_range(&self, range: impl KeyRange<T::Key>) -> Result<usize> {
+        let span = span_of_range(range);
+        self.write(|records| records.remove_span(span.clone()))
+    }
+
+    /// Removes all records in one commit; returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// What [`Transaction::commit`](crate::Transaction::commit) gives.
+    pub fn clear(&self) -> Result<usize> {
+        self.write(|records| records.remove_span(Span::all()))
+    }
+
+    /// The collection called `name` in the store of `engine`.
+    pub(crate) fn attach(engine: Arc<Engine>, name: &str) -> Result<Self> {
+        let identity = engine.collection::<T>(name)?;
+        Ok(Self { engine, identity, records: PhantomData })
+    }
+
+    /// The table in a published version.
+    fn table_in(&self, root: &Root) -> Arc<Table<T>> {
+        // The collection was attached before this handle was made, and stays so.
+        let table = root.slot(self.identity.id).and_then(|slot| slot.typed::<T>().ok());
+        table.expect("a published collection keeps its type")
+    }
+
+    /// Looks at the newest published table.
+    #[track_caller]
+    fn read<R>(&self, look: impl FnOnce(&Table<T>) -> R) -> R {
+        self.engine.pipeline().read(|root| {
+            let table = root.slot(self.identity.id).and_then(|slot| slot.peek::<T>());
+            look(table.expect("a published collection keeps its type"))
+        })
+    }
+
+    /// Runs a transaction on this collection alone.
+    fn write<R>(&self, mut act: impl FnMut(&TxCollection<'_, T>) -> Result<R>) -> Result<R> {
+        TransactionOptions::new(self.engine.clone())
+            .run(|tx| act(&tx.collection_named(&self.identity.name)?))
+    }
+}
+
+fn rows_of<T>(records: impl IntoIterator<Item = T>) -> Vec<Row<T>> {
+    records.into_iter().map(|record| Row(Arc::new(record))).collect()
+}
+
+impl<T: Record> Clone for Collection<T> {
+    fn clone(&self) -> Self {
+        let (engine, identity) = (self.engine.clone(), self.identity.clone());
+        Self { engine, identity, records: PhantomData }
+    }
+}
+
+impl<T: Record> fmt::Debug for Collection<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collection")
+            .field("name", &self.identity.name)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,150 @@
+//! Running a transaction's closure until it commits.
+//!
+//! A transaction that lost a conflict runs again from the tip. First at once, since whoever won is
+//! done; then after a pause that is drawn at random from a range that doubles each time, so that
+//! those who met once do not meet again. After [`FLOOR_AFTER`] attempts it takes the floor: everybody
+//! else's commits wait until it is done, so it can only lose to commits of its own thread, made
+//! inside the closure. If it does that too, again and again, the conflict is the answer.
+
+use crate::collection::transaction::{Transaction, take_floor};
+use crate::engine::{CommitOptions, Engine};
+use crate::error::{Error, Result};
+use crate::options::{Durability, Isolation};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+/// The attempts after which a transaction takes the floor.
+const FLOOR_AFTER: u32 = 8;
+
+/// The attempts that a transaction has with the floor.
+const FLOOR_ATTEMPTS: u32 = 3;
+
+/// The range of the first pause, and how often it doubles.
+const PAUSE: Duration = Duration::from_micros(20);
+const PAUSE_DOUBLINGS: u32 = 6;
+
+/// How a transaction is run. Made by [`Store::transaction`](crate::Store::transaction).
+///
+/// ```
+/// # use folio::{Durability, Isolation, Record, Store};
+/// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+/// # struct Item { #[key] id: u64 }
+/// # fn main() -> folio::Result<()> {
+/// # let store = Store::in_memory();
+/// store
+///     .transaction()
+///     .isolation(Isolation::Snapshot)
+///     .durability(Durability::Write)
+///     .meta("actor", "ada")
+///     .run(|tx| tx.collection::<Item>()?.put(Item { id: 1 }))?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a transaction does nothing until it is begun or run"]
+pub struct TransactionOptions {
+    engine: Arc<Engine>,
+    commit: CommitOptions,
+    retries: Option<u32>,
+}
+
+impl TransactionOptions {
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        let commit = CommitOptions {
+            durability: engine.options().durability,
+            isolation: engine.options().isolation,
+            meta: Vec::new(),
+        };
+        Self { engine, commit, retries: None }
+    }
+
+    /// What the transaction is protected from. Default: as the store's options say.
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.commit.isolation = isolation;
+        self
+    }
+
+    /// When the commit counts as done. Default: as the store's options say.
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.commit.durability = durability;
+        self
+    }
+
+    /// How often the closure is run again after a conflict before the conflict is returned. Default:
+    /// until it commits.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = Some(retries);
+        self
+    }
+
+    /// Says something about the transaction that is kept in the log with it, such as who made it and
+    /// why.
+    pub fn meta(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.commit.meta.push((key.into(), value.into()));
+        self
+    }
+
+    /// Begins a transaction that the caller commits.
+    #[must_use]
+    pub fn begin(self) -> Transaction {
+        Transaction::begin(self.engine, self.commit)
+    }
+
+    /// Runs the closure and commits, again if need be, like
+    /// [`Store::transact`](crate::Store::transact).
+    ///
+    /// # Errors
+    ///
+    /// What the closure gives; [`Error::Conflict`] when the retries are used up; and what
+    /// [`Transaction::commit`] gives.
+    pub fn run<R>(self, closure: impl FnMut(&Transaction) -> Result<R>) -> Result<R> {
+        self.try_run(closure)
+    }
+
+    /// Like [`run`](Self::run), with an error type of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// Like [`run`](Self::run).
+    pub fn try_run<R, E: From<Error>>(
+        self,
+        mut closure: impl FnMut(&Transaction) -> Result<R, E>,
+    ) -> Result<R, E> {
+        for attempt in 0.. {
+            let floor = (attempt >= FLOOR_AFTER).then(|| take_floor(&self.engine));
+            let tx = Transaction::begin(self.engine.clone(), self.commit.clone());
+            let value = match closure(&tx) {
+                Ok(value) => value,
+                Err(error) => {
+                    tx.settle()?;
+                    return Err(error);
+                }
+            };
+            let conflict = match tx.commit() {
+                Ok(_) => return Ok(value),
+                Err(error) if error.is_conflict() => error,
+                Err(error) => return Err(error.into()),
+            };
+            drop(floor);
+            let most = self.retries.unwrap_or(u32::MAX).min(FLOOR_AFTER + FLOOR_ATTEMPTS);
+            if attempt >= most {
+                return Err(conflict.into());
+            }
+            pause(attempt);
+        }
+        unreachable!("the loop has no end of its own")
+    }
+}
+
+/// Lets those who are at it finish.
+fn pause(attempt: u32) {
+    if attempt < 2 {
+        thread::yield_now();
+        return;
+    }
+    let most = PAUSE * 2_u32.pow(attempt.min(PAUSE_DOUBLINGS));
+    let random = RandomState::new().hash_one(attempt);
+    let nanos = u64::try_from(most.as_nanos()).map_or(0, |most| random % most.max(1));
+    thread::sleep(Duration::from_nanos(nanos));
+}

@@ -1,0 +1,213 @@
+//! Iterating over a transaction's records while the transaction writes.
+//!
+//! A scan holds the map as it was when the scan began (a clone, O(1)), so what the transaction
+//! writes afterwards does not show in it, and nothing can move under it. It owns that map, so it
+//! can't hold a borrowing iterator into it; it fetches a few entries at a time instead, at either
+//! end, more each time. What it *gives out*, not what it fetched, goes into the footprint.
+
+use crate::collection::transaction::Transaction;
+use crate::persistent::Map;
+use crate::table::record::Record;
+use crate::table::secondary::Row;
+use crate::table::span::{Cut, Side, Span};
+use crate::transaction::footprint::ScanNote;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+/// How many entries are fetched at first and at the most.
+const BATCH: std::ops::RangeInclusive<usize> = 4..=64;
+
+/// An owned double-ended iterator over a span of a map.
+pub(crate) struct Scan<K, V> {
+    map: Map<K, V>,
+    /// What was not fetched yet.
+    rest: Span<K>,
+    front: VecDeque<(K, V)>,
+    back: VecDeque<(K, V)>,
+    batch: usize,
+}
+
+impl<K: Ord + Clone, V: Clone> Scan<K, V> {
+    pub(crate) fn new(map: Map<K, V>, span: Span<K>) -> Self {
+        Self {
+            map,
+            rest: span,
+            front: VecDeque::new(),
+            back: VecDeque::new(),
+            batch: *BATCH.start(),
+        }
+    }
+
+    fn fetch_front(&mut self) {
+        let Some(entries) = self.rest.of(&self.map) else { return };
+        self.front
+            .extend(entries.take(self.batch).map(|(key, value)| (key.clone(), value.clone())));
+        if let Some((last, _)) = self.front.back() {
+            self.rest.lower = Cut::At(last.clone(), Side::After);
+        }
+        self.batch = (self.batch * 2).min(*BATCH.end());
+    }
+
+    fn fetch_back(&mut self) {
+        let Some(entries) = self.rest.of(&self.map) else { return };
+        let entries = entries.rev().take(self.batch);
+        self.back.extend(entries.map(|(key, value)| (key.clone(), value.clone())));
+        if let Some((last, _)) = self.back.back() {
+            self.rest.upper = Cut::At(last.clone(), Side::Before);
+        }
+        self.batch = (self.batch * 2).min(*BATCH.end());
+    }
+}
+
+impl<K: Ord + Clone, V: Clone> Iterator for Scan<K, V> {
+    type Item = (K, V);
+
+    fn next(&mut self) -> Option<(K, V)> {
+        if self.front.is_empty() {
+            self.fetch_front();
+        }
+        self.front.pop_front().or_else(|| self.back.pop_back())
+    }
+}
+
+impl<K: Ord + Clone, V: Clone> DoubleEndedIterator for Scan<K, V> {
+    fn next_back(&mut self) -> Option<(K, V)> {
+        if self.back.is_empty() {
+            self.fetch_back();
+        }
+        self.back.pop_front().or_else(|| self.front.pop_back())
+    }
+}
+
+/// Records of a collection in a transaction, in the order of their keys.
+///
+/// It gives what the transaction saw when the iterator was made; what the transaction writes after
+/// that does not show in it. What was given out becomes part of the transaction's footprint.
+pub struct TxRecords<'a, T: Record> {
+    tx: &'a Transaction,
+    place: usize,
+    span: Span<T::Key>,
+    note: ScanNote,
+    scan: Scan<T::Key, Row<T>>,
+}
+
+impl<'a, T: Record> TxRecords<'a, T> {
+    pub(crate) fn new(tx: &'a Transaction, place: usize, span: Span<T::Key>) -> Self {
+        let rows = tx.with::<T, _>(place, |work| work.table().rows().clone());
+        Self {
+            tx,
+            place,
+            span: span.clone(),
+            note: ScanNote::default(),
+            scan: Scan::new(rows, span),
+        }
+    }
+
+    pub(crate) fn next_entry(&mut self) -> Option<(T::Key, Row<T>)> {
+        let entry = self.scan.next();
+        let (note, span) = (&mut self.note, &self.span);
+        self.tx.with::<T, _>(self.place, |work| {
+            let spans = &mut work.footprint().spans;
+            match &entry {
+                Some((key, _)) => spans.front(note, span, key),
+                None => spans.exhausted(note, span),
+            }
+        });
+        entry
+    }
+
+    pub(crate) fn next_entry_back(&mut self) -> Option<(T::Key, Row<T>)> {
+        let entry = self.scan.next_back();
+        let (note, span) = (&mut self.note, &self.span);
+        self.tx.with::<T, _>(self.place, |work| {
+            let spans = &mut work.footprint().spans;
+            match &entry {
+                Some((key, _)) => spans.back(note, span, key),
+                None => spans.exhausted(note, span),
+            }
+        });
+        entry
+    }
+}
+
+impl<T: Record> Iterator for TxRecords<'_, T> {
+    type Item = Arc<T>;
+
+    fn next(&mut self) -> Option<Arc<T>> {
+        self.next_entry().map(|(_, row)| row.0)
+    }
+}
+
+impl<T: Record> DoubleEndedIterator for TxRecords<'_, T> {
+    fn next_back(&mut self) -> Option<Arc<T>> {
+        self.next_entry_back().map(|(_, row)| row.0)
+    }
+}
+
+impl<T: Record> fmt::Debug for TxRecords<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TxRecords").finish_non_exhaustive()
+    }
+}
+
+/// Keys of a collection in a transaction, in order. Behaves as [`TxRecords`] does.
+pub struct TxKeys<'a, T: Record> {
+    records: TxRecords<'a, T>,
+}
+
+impl<'a, T: Record> TxKeys<'a, T> {
+    pub(crate) fn new(records: TxRecords<'a, T>) -> Self {
+        Self { records }
+    }
+}
+
+impl<T: Record> Iterator for TxKeys<'_, T> {
+    type Item = T::Key;
+
+    fn next(&mut self) -> Option<T::Key> {
+        self.records.next_entry().map(|(key, _)| key)
+    }
+}
+
+impl<T: Record> DoubleEndedIterator for TxKeys<'_, T> {
+    fn next_back(&mut self) -> Option<T::Key> {
+        self.records.next_entry_back().map(|(key, _)| key)
+    }
+}
+
+impl<T: Record> fmt::Debug for TxKeys<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TxKeys").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::Bound;
+
+    #[test]
+    fn a_scan_gives_each_entry_once_from_whichever_end() {
+        let map = Map::from_sorted((0..500).map(|key| (key, key * 2)));
+        for seed in 0..64_u64 {
+            let span = Span::from_bounds(Bound::Included(37), Bound::Excluded(37 + seed * 7));
+            let mut scan = Scan::new(map.clone(), span);
+            let (mut front, mut back) = (Vec::new(), Vec::new());
+            let mut bits = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+            loop {
+                bits = bits.rotate_left(7) ^ (bits << 1);
+                let (entry, end) = if bits & 4 == 0 {
+                    (scan.next(), &mut front)
+                } else {
+                    (scan.next_back(), &mut back)
+                };
+                let Some((key, _)) = entry else { break };
+                end.push(key);
+            }
+            front.extend(back.into_iter().rev());
+            let expected: Vec<u64> = (37..(37 + seed * 7).min(500)).collect();
+            assert_eq!(front, expected, "seed {seed}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! A transaction in a user's hands.
+
+use crate::collection::in_transaction::TxCollection;
+use crate::engine::pipeline::Floor;
+use crate::engine::{CommitOptions, Engine};
+use crate::error::{Error, Result};
+use crate::sync::Ordering;
+use crate::table::key::number;
+use crate::table::record::Record;
+use crate::table::rows::Table;
+use crate::transaction::work::Work;
+use crate::transaction::workspace::Workspace;
+use crate::version::number::Version;
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// A transaction: it reads one version, with its own changes on top, and commits all of them or
+/// none.
+///
+/// [`Store::transact`](crate::Store::transact) passes one to its closure and commits it;
+/// [`Store::begin`](crate::Store::begin) hands one out, to be ended with [`commit`](Self::commit) or
+/// [`rollback`](Self::rollback). Dropping it rolls back.
+///
+/// A transaction belongs to one thread at a time (`Send`, not `Sync`). It blocks nobody and holds no
+/// lock, however long it is open.
+pub struct Transaction {
+    engine: Arc<Engine>,
+    workspace: RefCell<Workspace>,
+    options: CommitOptions,
+}
+
+/// What a successful commit was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Commit {
+    /// The version that the transaction became, or, where it changed nothing, the one it read.
+    pub version: Version,
+    /// When that was.
+    pub time: SystemTime,
+}
+
+impl Transaction {
+    /// Starts from the tip, so that a transaction that is run again after a conflict does not lose to
+    /// the same commit while that is being synced.
+    pub(crate) fn begin(engine: Arc<Engine>, options: CommitOptions) -> Self {
+        let workspace = RefCell::new(Workspace::new(engine.pipeline().tip()));
+        Self { engine, workspace, options }
+    }
+
+    /// The version on top of which the transaction's changes are made.
+    #[must_use]
+    pub fn snapshot_version(&self) -> Version {
+        Version::new(self.workspace.borrow().base().number)
+    }
+
+    /// The collection of `T`, under its own name. Created where there is none: that is a commit of
+    /// its own, and stays if this transaction is rolled back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SchemaMismatch`] where something else is stored under the name, [`Error::Decode`]
+    /// where stored records can't be read, [`Error::NotFound`] where a read-only store has no such
+    /// collection, and what creating it may give.
+    pub fn collection<T: Record>(&self) -> Result<TxCollection<'_, T>> {
+        self.collection_named(T::NAME)
+    }
+
+    /// The collection of records of type `T` under another name.
+    ///
+    /// # Errors
+    ///
+    /// Like [`collection`](Self::collection).
+    pub fn collection_named<T: Record>(&self, name: &str) -> Result<TxCollection<'_, T>> {
+        let found = self.workspace.borrow().base().find(name).cloned();
+        let (identity, base) = match found {
+            Some(slot) => (slot.identity().clone(), Some(slot.typed::<T>()?)),
+            // Where the transaction started there was no such collection, so it is empty.
+            None => (self.engine.collection::<T>(name)?, None),
+        };
+        let mut workspace = self.workspace.borrow_mut();
+        let place = workspace.place_of(identity.id).unwrap_or_else(|| {
+            let base = base.unwrap_or_else(|| Arc::new(Table::empty()));
+            workspace.add(Work::new(identity.clone(), base))
+        });
+        if workspace.work::<T>(place).is_none() {
+            let diff = "  the same definitions, opened as another Rust type\n".to_owned();
+            return Err(Error::SchemaMismatch { collection: name.to_owned(), diff });
+        }
+        Ok(TxCollection::new(self, place))
+    }
+
+    /// Runs a part of the transaction that can fail by itself: where `part` gives an error, what it
+    /// wrote is undone and what was written before stays. What it read still counts.
+    ///
+    /// ```
+    /// # use folio::{Error, Record, Store};
+    /// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// # struct Item { #[key] id: u64 }
+    /// # fn main() -> folio::Result<()> {
+    /// let store = Store::in_memory();
+    /// store.transact(|tx| {
+    ///     let items = tx.collection::<Item>()?;
+    ///     items.put(Item { id: 1 })?;
+    ///     let failed = tx.nested(|tx| {
+    ///         tx.collection::<Item>()?.put(Item { id: 2 })?;
+    ///         Err::<(), _>(Error::abort("on second thoughts"))
+    ///     });
+    ///     assert!(failed.is_err() && items.contains(&1) && !items.contains(&2));
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What `part` gives.
+    pub fn nested<R>(&self, part: impl FnOnce(&Self) -> Result<R>) -> Result<R> {
+        let savepoint = self.workspace.borrow().save();
+        let result = part(self);
+        if result.is_err() {
+            self.workspace.borrow_mut().restore(savepoint);
+        }
+        result
+    }
+
+    /// A number for a new record of `T`: 1 at first, always greater than all that were given out or
+    /// committed before, and greater than the greatest key where keys are integers. Asking never
+    /// conflicts with anybody. A number whose transaction did not commit leaves a gap, or, if the
+    /// store was opened anew since, may be given out again.
+    ///
+    /// # Errors
+    ///
+    /// Like [`collection`](Self::collection); [`Error::TooLarge`] when there are no numbers left.
+    pub fn next_id<T: Record>(&self) -> Result<u64> {
+        let place = self.collection::<T>()?.place();
+        self.with::<T, _>(place, |work| {
+            // Only a hint: no part of the footprint, and whoever took the key since made a conflict.
+            let last = work.table().rows().last().and_then(|(key, _)| number(key)).unwrap_or(0);
+            work.note_ids();
+            let ids = &work.identity().ids_used;
+            ids.fetch_max(last, Ordering::Relaxed);
+            let used =
+                ids.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| used.checked_add(1));
+            used.map(|used| used + 1).map_err(|used| Error::TooLarge {
+                what: "the next id",
+                size_bytes: used,
+                limit_bytes: u64::MAX,
+            })
+        })
+    }
+
+    /// Commits. Returns when the commit, and all that the transaction saw, is durable at the level
+    /// asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] where something the transaction read or wrote was changed by another since
+    /// it began: nothing is written then. [`Error::Encode`], [`Error::TooLarge`], [`Error::ReadOnly`],
+    /// [`Error::Closed`] and [`Error::Poisoned`] likewise; after [`Error::OutcomeUnknown`], reopening
+    /// the store shows what became of it.
+    pub fn commit(self) -> Result<Commit> {
+        let root = self.engine.commit(self.workspace.into_inner(), &self.options)?;
+        Ok(Commit { version: Version::new(root.number), time: root.time() })
+    }
+
+    /// Gives up all changes. So does dropping the transaction.
+    pub fn rollback(self) {
+        drop(self);
+    }
+
+    /// Gives up all changes and waits until what the transaction saw is durable, so that the caller
+    /// may act upon it.
+    pub(crate) fn settle(self) -> Result<()> {
+        let seen = self.workspace.into_inner().base().number;
+        self.engine.pipeline().wait_for(seen)
+    }
+
+    pub(crate) fn check_writable(&self) -> Result<()> {
+        self.engine.check_writable()
+    }
+
+    /// Does something with the work on the collection at a place. No code of the user's may run in
+    /// `act`: it could come back here.
+    pub(crate) fn with<T: Record, R>(
+        &self,
+        place: usize,
+        act: impl FnOnce(&mut Work<T>) -> R,
+    ) -> R {
+        let mut workspace = self.workspace.borrow_mut();
+        act(workspace.work::<T>(place).expect("a collection keeps its place and type"))
+    }
+}
+
+impl fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transaction")
+            .field("base", &self.snapshot_version())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Holds back everybody else's commits until it is dropped.
+pub(crate) fn take_floor(engine: &Engine) -> Floor<'_> {
+    engine.pipeline().exclusive()
+}

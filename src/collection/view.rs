@@ -1,0 +1,238 @@
+//! A collection in one version.
+
+use crate::collection::view_index::ViewIndex;
+use crate::persistent::RangeIter;
+use crate::table::index::{IndexHandle, Unique};
+use crate::table::key::{Key, KeyRange, Prefix, span_of_prefix, span_of_range};
+use crate::table::record::Record;
+use crate::table::rows::Table;
+use crate::table::secondary::Row;
+use crate::table::span::Span;
+use crate::version::Root;
+use crate::version::number::Version;
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+/// A collection as it is in one version: nothing that happens later changes it.
+///
+/// Reads give `&T`. They take no lock, decode nothing, copy nothing, wait for nobody and can't fail.
+/// A view is owned, `Send` and `Sync`, and may be kept for as long as wanted; it holds in memory
+/// what the version does not share with newer ones.
+///
+/// ```
+/// # use folio::{Record, Store};
+/// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+/// # struct City { #[key] name: String, #[index] country: String, people: u64 }
+/// # fn main() -> folio::Result<()> {
+/// # let store = Store::in_memory();
+/// let cities = store.collection::<City>()?;
+/// cities.put(City { name: "Lyon".into(), country: "France".into(), people: 522_969 })?;
+///
+/// let view = cities.view();
+/// cities.clear()?;
+/// assert_eq!(view.get("Lyon").map(|city| city.people), Some(522_969));
+/// assert_eq!(view.by(City::COUNTRY).get("France").count(), 1);
+/// assert!(cities.is_empty());
+/// # Ok(()) }
+/// ```
+pub struct View<T: Record> {
+    root: Arc<Root>,
+    table: Arc<Table<T>>,
+}
+
+impl<T: Record> View<T> {
+    pub(crate) fn new(root: Arc<Root>, table: Arc<Table<T>>) -> Self {
+        Self { root, table }
+    }
+
+    /// The version that this is a view of.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        Version::new(self.root.number)
+    }
+
+    /// The record with this key. O(log n).
+    pub fn get<Q>(&self, key: &Q) -> Option<&T>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        self.table.rows().get(key).map(|row| &**row)
+    }
+
+    /// The records with these keys, in the order of the keys. O(log n) each.
+    pub fn get_all<'k, Q>(&self, keys: impl IntoIterator<Item = &'k Q>) -> Vec<Option<&T>>
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ?Sized + 'k,
+    {
+        keys.into_iter().map(|key| self.get(key)).collect()
+    }
+
+    /// Whether there is a record with this key. O(log n).
+    pub fn contains<Q>(&self, key: &Q) -> bool
+    where
+        T::Key: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        self.table.rows().contains(key)
+    }
+
+    /// The number of records. O(1).
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.table.rows().len()
+    }
+
+    /// Whether there are no records. O(1).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.table.rows().is_empty()
+    }
+
+    /// The record with the smallest key. O(log n).
+    #[must_use]
+    pub fn first(&self) -> Option<&T> {
+        self.table.rows().first().map(|(_, row)| &**row)
+    }
+
+    /// The record with the greatest key. O(log n).
+    #[must_use]
+    pub fn last(&self) -> Option<&T> {
+        self.table.rows().last().map(|(_, row)| &**row)
+    }
+
+    /// The record that a unique index has under this key. O(log n).
+    ///
+    /// # Panics
+    ///
+    /// If `T::indexes()` does not list the index; the derive always does.
+    #[track_caller]
+    pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<&T>
+    where
+        K: Key + Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        let primary = self.table.index(index).only(key)?;
+        self.table.rows().get(primary).map(|row| &**row)
+    }
+
+    /// All records, in the order of their keys, from either end.
+    #[must_use]
+    pub fn iter(&self) -> Records<'_, T> {
+        self.span(&Span::all())
+    }
+
+    /// The records whose keys lie in a range, in order, from either end. O(log n) to begin.
+    pub fn range(&self, range: impl KeyRange<T::Key>) -> Records<'_, T> {
+        self.span(&span_of_range(range))
+    }
+
+    /// The records whose keys begin with `prefix`, in order, from either end. O(log n) to begin.
+    pub fn prefix(&self, prefix: impl Prefix<T::Key>) -> Records<'_, T> {
+        self.span(&span_of_prefix(prefix))
+    }
+
+    /// All keys, in order, from either end.
+    #[must_use]
+    pub fn keys(&self) -> Keys<'_, T> {
+        Keys { rows: self.span(&Span::all()).rows }
+    }
+
+    /// The records by an index, plain or unique.
+    ///
+    /// # Panics
+    ///
+    /// If `T::indexes()` does not list the index; the derive always does.
+    #[track_caller]
+    pub fn by<I: IndexHandle<T>>(&self, index: I) -> ViewIndex<'_, T, I::Key> {
+        ViewIndex::new(&self.table, self.table.index(index))
+    }
+
+    pub(crate) fn table(&self) -> &Table<T> {
+        &self.table
+    }
+
+    fn span(&self, span: &Span<T::Key>) -> Records<'_, T> {
+        Records { rows: span.of(self.table.rows()) }
+    }
+}
+
+impl<T: Record> Clone for View<T> {
+    fn clone(&self) -> Self {
+        Self { root: self.root.clone(), table: self.table.clone() }
+    }
+}
+
+impl<T: Record> fmt::Debug for View<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("View")
+            .field("version", &self.root.number)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, T: Record> IntoIterator for &'a View<T> {
+    type Item = &'a T;
+    type IntoIter = Records<'a, T>;
+
+    fn into_iter(self) -> Records<'a, T> {
+        self.iter()
+    }
+}
+
+/// Records of a [`View`] in the order of their keys.
+pub struct Records<'a, T: Record> {
+    rows: Option<RangeIter<'a, T::Key, Row<T>>>,
+}
+
+impl<'a, T: Record> Iterator for Records<'a, T> {
+    type Item = &'a T;
+
+    fn next(&mut self) -> Option<&'a T> {
+        self.rows.as_mut()?.next().map(|(_, row)| &**row)
+    }
+}
+
+impl<T: Record> DoubleEndedIterator for Records<'_, T> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.rows.as_mut()?.next_back().map(|(_, row)| &**row)
+    }
+}
+
+impl<T: Record> std::iter::FusedIterator for Records<'_, T> {}
+
+impl<T: Record> fmt::Debug for Records<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").finish_non_exhaustive()
+    }
+}
+
+/// Keys of a [`View`], in order.
+pub struct Keys<'a, T: Record> {
+    rows: Option<RangeIter<'a, T::Key, Row<T>>>,
+}
+
+impl<'a, T: Record> Iterator for Keys<'a, T> {
+    type Item = &'a T::Key;
+
+    fn next(&mut self) -> Option<&'a T::Key> {
+        self.rows.as_mut()?.next().map(|(key, _)| key)
+    }
+}
+
+impl<T: Record> DoubleEndedIterator for Keys<'_, T> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.rows.as_mut()?.next_back().map(|(key, _)| key)
+    }
+}
+
+impl<T: Record> std::iter::FusedIterator for Keys<'_, T> {}
+
+impl<T: Record> fmt::Debug for Keys<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").finish_non_exhaustive()
+    }
+}

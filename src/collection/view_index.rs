@@ -1,0 +1,170 @@
+//! The records of a view by an index.
+
+use crate::persistent::RangeIter;
+use crate::table::key::{Key, KeyRange, Prefix, span_of_prefix, span_of_range};
+use crate::table::ordered::{Entry, OrderedIndex};
+use crate::table::record::Record;
+use crate::table::rows::Table;
+use crate::table::span::Span;
+use std::borrow::Borrow;
+use std::fmt;
+
+/// An index of a [`View`](crate::View).
+///
+/// Records with the same index key come in the order of their own keys. A record that is in the
+/// index several times, as with `#[index(each)]`, comes once for each of its index keys.
+pub struct ViewIndex<'a, T: Record, K: Key> {
+    table: &'a Table<T>,
+    index: &'a OrderedIndex<T::Key, T, K>,
+}
+
+impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
+    pub(crate) fn new(table: &'a Table<T>, index: &'a OrderedIndex<T::Key, T, K>) -> Self {
+        Self { table, index }
+    }
+
+    /// The records with this index key. O(log n) for each.
+    pub fn get<Q>(&self, key: &Q) -> IndexRecords<'a, T, K>
+    where
+        K: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        IndexRecords { table: self.table, entries: Some(self.index.at(key)) }
+    }
+
+    /// How many records have this index key. O(log n + result).
+    pub fn count<Q>(&self, key: &Q) -> usize
+    where
+        K: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        self.index.at(key).count()
+    }
+
+    /// The records whose index keys lie in a range, in the order of those keys, from either end.
+    pub fn range(&self, range: impl KeyRange<K>) -> IndexRecords<'a, T, K> {
+        self.span(&span_of_range(range))
+    }
+
+    /// The records whose index keys begin with `prefix`, in the order of those keys.
+    pub fn prefix(&self, prefix: impl Prefix<K>) -> IndexRecords<'a, T, K> {
+        self.span(&span_of_prefix(prefix))
+    }
+
+    /// All records in the index, in the order of their index keys, from either end.
+    #[must_use]
+    pub fn iter(&self) -> IndexRecords<'a, T, K> {
+        self.span(&Span::all())
+    }
+
+    /// The index keys that records have, in order, each once. O(entries).
+    #[must_use]
+    pub fn keys(&self) -> IndexKeys<'a, T, K> {
+        IndexKeys { entries: self.span(&Span::all()).entries, front: None, back: None }
+    }
+
+    fn span(&self, span: &Span<K>) -> IndexRecords<'a, T, K> {
+        let span = OrderedIndex::<T::Key, T, K>::entry_span(span);
+        IndexRecords { table: self.table, entries: span.of(self.index.entries()) }
+    }
+}
+
+impl<T: Record, K: Key> fmt::Debug for ViewIndex<'_, T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ViewIndex").field("index", &self.index).finish_non_exhaustive()
+    }
+}
+
+impl<'a, T: Record, K: Key> IntoIterator for &ViewIndex<'a, T, K> {
+    type Item = &'a T;
+    type IntoIter = IndexRecords<'a, T, K>;
+
+    fn into_iter(self) -> IndexRecords<'a, T, K> {
+        self.iter()
+    }
+}
+
+/// Records of a [`View`](crate::View) in the order of an index.
+pub struct IndexRecords<'a, T: Record, K: Key> {
+    table: &'a Table<T>,
+    entries: Option<RangeIter<'a, Entry<K, T::Key>, ()>>,
+}
+
+impl<'a, T: Record, K: Key> IndexRecords<'a, T, K> {
+    fn record(&self, entry: &Entry<K, T::Key>) -> &'a T {
+        let row = self.table.rows().get(&entry.primary);
+        row.expect("an index has entries of rows that exist, in every version")
+    }
+}
+
+impl<'a, T: Record, K: Key> Iterator for IndexRecords<'a, T, K> {
+    type Item = &'a T;
+
+    fn next(&mut self) -> Option<&'a T> {
+        let (entry, ()) = self.entries.as_mut()?.next()?;
+        Some(self.record(entry))
+    }
+}
+
+impl<T: Record, K: Key> DoubleEndedIterator for IndexRecords<'_, T, K> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let (entry, ()) = self.entries.as_mut()?.next_back()?;
+        Some(self.record(entry))
+    }
+}
+
+impl<T: Record, K: Key> std::iter::FusedIterator for IndexRecords<'_, T, K> {}
+
+impl<T: Record, K: Key> fmt::Debug for IndexRecords<'_, T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IndexRecords").finish_non_exhaustive()
+    }
+}
+
+/// The keys of an index of a [`View`](crate::View), each once.
+pub struct IndexKeys<'a, T: Record, K: Key> {
+    entries: Option<RangeIter<'a, Entry<K, T::Key>, ()>>,
+    /// The last key given out at either end.
+    front: Option<&'a K>,
+    back: Option<&'a K>,
+}
+
+impl<'a, T: Record, K: Key> IndexKeys<'a, T, K> {
+    fn is_new(&self, key: &'a K) -> bool {
+        self.front != Some(key) && self.back != Some(key)
+    }
+}
+
+impl<'a, T: Record, K: Key> Iterator for IndexKeys<'a, T, K> {
+    type Item = &'a K;
+
+    fn next(&mut self) -> Option<&'a K> {
+        loop {
+            let (entry, ()) = self.entries.as_mut()?.next()?;
+            if self.is_new(&entry.key) {
+                self.front = Some(&entry.key);
+                return self.front;
+            }
+        }
+    }
+}
+
+impl<T: Record, K: Key> DoubleEndedIterator for IndexKeys<'_, T, K> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        loop {
+            let (entry, ()) = self.entries.as_mut()?.next_back()?;
+            if self.is_new(&entry.key) {
+                self.back = Some(&entry.key);
+                return self.back;
+            }
+        }
+    }
+}
+
+impl<T: Record, K: Key> std::iter::FusedIterator for IndexKeys<'_, T, K> {}
+
+impl<T: Record, K: Key> fmt::Debug for IndexKeys<'_, T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IndexKeys").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,432 @@
+//! The commit pipeline: one order of commits, group commit, publication.
+//!
+//! # The order
+//!
+//! ```text
+//!  validate → append → (sync) → publish → wake
+//!  └ under the commit lock ┘   └ by the one leader, outside of it ┘
+//! ```
+//!
+//! A commit is validated against the *tip*, the newest validated version, and becomes the new tip,
+//! all under the commit lock; its bytes were encoded before. It joins the *group* of commits that
+//! are waiting to be written. If nobody is flushing, its thread becomes the *leader*: it takes the
+//! whole group, lets go of the lock, writes the group with one write and, if any commit in it asked
+//! for that, one sync, publishes the version that the group ends with, and wakes the others. While it
+//! does, the next group gathers. When it is done it asks one of that group's waiters to lead and
+//! returns to its caller. A commit that comes by before that waiter is awake simply takes the lead
+//! itself: no thread ever waits for another to wake up when there is work it could do.
+//!
+//! # What may be seen
+//!
+//! Snapshots see the *published* version, which is durable at the level each commit up to it asked
+//! for. Transactions start from the tip, so that commits on hot keys need not wait for each other's
+//! sync; therefore the outcome of any transaction, one without writes or one that gave up included,
+//! is handed out only once the version it started from is published ([`Pipeline::wait_for`]).
+//!
+//! A commit at [`Durability::Background`] is published at once if all before it are, and flushed by
+//! the background thread.
+//!
+//! # Failure
+//!
+//! After a failed write or sync nobody knows what is on disk, and a second sync that succeeds would
+//! prove nothing. The pipeline is *poisoned*: the group in flight gets `OutcomeUnknown`, the group
+//! behind it and everything later `Poisoned`, the tip goes back to the published version, and
+//! reading goes on.
+//!
+//! # Progress
+//!
+//! A transaction that lost often enough asks for the floor ([`Pipeline::exclusive`]): until it is
+//! done, only its own thread commits. The commit lock itself is never held while user code runs.
+
+use crate::engine::turn::{Failure, Turn, Wake};
+use crate::error::{Error, Result};
+use crate::log::Log;
+use crate::options::Durability;
+use crate::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken};
+use crate::version::Root;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A validated commit.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    /// The version it makes of the tip.
+    pub(crate) version: Root,
+    /// Its bytes in the log.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// How often the pipeline did what.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) commits: AtomicU64,
+    pub(crate) groups: AtomicU64,
+}
+
+/// The commit pipeline.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    /// The commit lock.
+    state: Mutex<State>,
+    /// A copy of the state's tip that transactions start from without the lock.
+    tip: Swap<Root>,
+    published: Swap<Root>,
+    /// Locked by the leader alone.
+    log: Mutex<Box<dyn Log>>,
+    /// Signalled when the floor becomes free.
+    floor: Condvar,
+    /// Signalled when the background thread has something to do.
+    background: Condvar,
+    pub(crate) counters: Counters,
+}
+
+#[derive(Debug)]
+struct State {
+    tip: Arc<Root>,
+    group: Group,
+    /// The group that a leader is flushing.
+    in_flight: Option<InFlight>,
+    /// The number of the published version.
+    published: u64,
+    /// The last version that asked for more than [`Durability::Background`].
+    awaited: u64,
+    /// The last version known to be synced.
+    synced: u64,
+    /// Who has the floor.
+    floor: Option<ThreadToken>,
+    /// Whether the background thread waits for something to do, and not for time to pass.
+    background_idle: bool,
+    failure: Option<Arc<Error>>,
+    closed: bool,
+}
+
+/// Commits that are waiting to be written.
+#[derive(Debug)]
+struct Group {
+    /// The version before the first of them.
+    base: u64,
+    commits: Vec<Vec<u8>>,
+    /// The highest level that any of them asked for.
+    durability: Durability,
+    turn: Arc<Turn>,
+    /// How many threads wait on `turn`, or are about to.
+    waiters: usize,
+}
+
+#[derive(Debug)]
+struct InFlight {
+    /// The last version in it.
+    last: u64,
+    turn: Arc<Turn>,
+}
+
+impl Group {
+    fn new(base: u64) -> Self {
+        let (commits, turn) = (Vec::new(), Arc::default());
+        Self { base, commits, durability: Durability::Background, turn, waiters: 0 }
+    }
+}
+
+impl Pipeline {
+    /// Goes on from `version`, which `log` ends with.
+    pub(crate) fn new(version: Arc<Root>, log: Box<dyn Log>) -> Self {
+        let number = version.number;
+        Self {
+            tip: Swap::new(version.clone()),
+            published: Swap::new(version.clone()),
+            state: Mutex::new(State {
+                tip: version,
+                group: Group::new(number),
+                in_flight: None,
+                published: number,
+                awaited: number,
+                synced: number,
+                floor: None,
+                background_idle: false,
+                failure: None,
+                closed: false,
+            }),
+            log: Mutex::new(log),
+            floor: Condvar::new(),
+            background: Condvar::new(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// The newest validated version, perhaps not durable yet.
+    pub(crate) fn tip(&self) -> Arc<Root> {
+        self.tip.load()
+    }
+
+    /// The newest version that may be seen.
+    pub(crate) fn published(&self) -> Arc<Root> {
+        self.published.load()
+    }
+
+    /// Looks at the newest version that may be seen, without a reference of its own.
+    pub(crate) fn read<R>(&self, look: impl FnOnce(&Root) -> R) -> R {
+        self.published.read(look)
+    }
+
+    /// Commits what `prepare` makes of the tip, and returns when that is published. It runs under the
+    /// commit lock; if it fails, nothing happens.
+    pub(crate) fn commit(
+        &self,
+        durability: Durability,
+        prepare: impl FnOnce(&Arc<Root>) -> Result<Staged>,
+    ) -> Result<Arc<Root>> {
+        let mut state = self.enter()?;
+        let Staged { version, bytes } = prepare(&state.tip)?;
+        let version = Arc::new(version);
+        self.counters.commits.fetch_add(1, Ordering::Relaxed);
+        self.tip.store(version.clone());
+        state.tip = version.clone();
+        state.group.commits.push(bytes);
+        state.group.durability = state.group.durability.max(durability);
+        if durability > Durability::Background {
+            state.awaited = version.number;
+        } else {
+            if state.background_idle {
+                self.background.notify_one();
+            }
+            if state.awaited <= state.published {
+                self.publish(&mut state, &version);
+                return Ok(version);
+            }
+        }
+        self.join(state)?;
+        Ok(version)
+    }
+
+    /// Returns once version `number` is published.
+    pub(crate) fn wait_for(&self, number: u64) -> Result<()> {
+        if self.published.read(|version| version.number) >= number {
+            return Ok(());
+        }
+        let state = self.state.lock();
+        if state.published >= number {
+            return Ok(());
+        }
+        if let Some(source) = &state.failure {
+            return Err(Error::Poisoned { source: source.clone() });
+        }
+        match &state.in_flight {
+            Some(in_flight) if in_flight.last >= number => {
+                let turn = in_flight.turn.clone();
+                drop(state);
+                self.follow(&turn)
+            }
+            _ => self.join(state),
+        }
+    }
+
+    /// Makes everything committed so far durable.
+    pub(crate) fn sync(&self) -> Result<()> {
+        let state = self.state.lock();
+        state.check_open()?;
+        self.sync_state(state)
+    }
+
+    /// Makes everything durable and takes no more commits. Does nothing the second time.
+    pub(crate) fn close(&self) -> Result<()> {
+        let mut state = self.state.lock();
+        if state.closed {
+            return Ok(());
+        }
+        state.closed = true;
+        self.background.notify_all();
+        self.floor.notify_all();
+        if let Some(source) = &state.failure {
+            return Err(Error::Poisoned { source: source.clone() });
+        }
+        self.sync_state(state)?;
+        self.log.lock().close()
+    }
+
+    /// Takes the floor: until the result is dropped, only this thread commits. A thread that has it
+    /// already may take it again.
+    pub(crate) fn exclusive(&self) -> Floor<'_> {
+        let current = ThreadToken::current();
+        let mut state = self.state.lock();
+        while state.floor.is_some_and(|owner| owner != current) {
+            state = self.floor.wait(state);
+        }
+        let is_outermost = state.floor.is_none();
+        state.floor = Some(current);
+        Floor { pipeline: self, is_outermost }
+    }
+
+    /// Waits until commits at [`Durability::Background`] have been waiting for `interval`, then
+    /// flushes them; ends when the pipeline is closed or poisoned.
+    pub(crate) fn run_background(&self, interval: Duration) {
+        let mut state = self.state.lock();
+        while state.check_open().is_ok() {
+            if state.synced == state.tip.number {
+                state.background_idle = true;
+                state = self.background.wait(state);
+                state.background_idle = false;
+                continue;
+            }
+            state = self.background_pause(state, interval);
+            if state.check_open().is_ok() {
+                // A failure has poisoned the pipeline, which ends this loop and tells everybody else.
+                let _ = self.sync_state(state);
+                state = self.state.lock();
+            }
+        }
+    }
+
+    /// Lets `interval` pass, or less where the pipeline is closed meanwhile.
+    fn background_pause<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        interval: Duration,
+    ) -> MutexGuard<'a, State> {
+        let deadline = std::time::Instant::now() + interval;
+        while state.check_open().is_ok() {
+            let left = deadline.saturating_duration_since(std::time::Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self.background.wait_timeout(state, left);
+        }
+        state
+    }
+
+    /// The commit lock, once this thread may commit.
+    fn enter(&self) -> Result<MutexGuard<'_, State>> {
+        let mut state = self.state.lock();
+        loop {
+            state.check_open()?;
+            if state.floor.is_none_or(|owner| owner == ThreadToken::current()) {
+                return Ok(state);
+            }
+            state = self.floor.wait(state);
+        }
+    }
+
+    fn sync_state(&self, mut state: MutexGuard<'_, State>) -> Result<()> {
+        if state.synced == state.tip.number && state.in_flight.is_none() {
+            return Ok(());
+        }
+        state.group.durability = Durability::Fsync;
+        self.join(state)
+    }
+
+    /// Sees the group at hand through: leads its flush if nobody is flushing, else waits.
+    fn join(&self, mut state: MutexGuard<'_, State>) -> Result<()> {
+        state.group.waiters += 1;
+        if state.in_flight.is_none() {
+            return self.lead(state);
+        }
+        let turn = state.group.turn.clone();
+        drop(state);
+        self.follow(&turn)
+    }
+
+    /// Waits for a group, and leads its flush if asked to and still needed.
+    fn follow(&self, turn: &Arc<Turn>) -> Result<()> {
+        loop {
+            match turn.wait() {
+                Wake::Done(result) => return Ok(result?),
+                Wake::Lead => {
+                    let state = self.state.lock();
+                    let is_pending = Arc::ptr_eq(&state.group.turn, turn);
+                    if is_pending && state.in_flight.is_none() {
+                        return self.lead(state);
+                    }
+                    // Somebody else took the group, or will be asked when the flush under way ends.
+                }
+            }
+        }
+    }
+
+    /// Flushes the group at hand. Nobody else is flushing.
+    fn lead(&self, mut state: MutexGuard<'_, State>) -> Result<()> {
+        let target = state.tip.clone();
+        let group = std::mem::replace(&mut state.group, Group::new(target.number));
+        state.in_flight = Some(InFlight { last: target.number, turn: group.turn.clone() });
+        drop(state);
+
+        let written = self.flush(&group);
+
+        let mut state = self.state.lock();
+        state.in_flight = None;
+        let result = match written {
+            Ok(()) => {
+                if group.durability == Durability::Fsync {
+                    state.synced = target.number;
+                }
+                self.publish(&mut state, &target);
+                if state.group.waiters > 0 {
+                    state.group.turn.want_leader();
+                }
+                Ok(())
+            }
+            Err(error) => Err(self.poison(&mut state, error)),
+        };
+        drop(state);
+        group.turn.finish(result.clone());
+        Ok(result?)
+    }
+
+    /// One write for the group and, if anyone in it asked for it, one sync.
+    fn flush(&self, group: &Group) -> Result<()> {
+        let mut log = self.log.lock();
+        self.counters.groups.fetch_add(1, Ordering::Relaxed);
+        log.append(group.base, &group.commits)?;
+        if group.durability == Durability::Fsync {
+            log.sync()?;
+        }
+        Ok(())
+    }
+
+    /// Makes a version visible, unless a newer one is already.
+    fn publish(&self, state: &mut State, version: &Arc<Root>) {
+        if version.number > state.published {
+            state.published = version.number;
+            self.published.store(version.clone());
+        }
+    }
+
+    /// Ends all writing after a failure of the log.
+    fn poison(&self, state: &mut State, error: Error) -> Failure {
+        let error = Arc::new(error);
+        state.failure = Some(error.clone());
+        let published = self.published.load();
+        self.tip.store(published.clone());
+        let behind = std::mem::replace(&mut state.group, Group::new(published.number));
+        state.tip = published;
+        behind.turn.finish(Err(Failure::NotWritten(error.clone())));
+        self.background.notify_all();
+        self.floor.notify_all();
+        Failure::Unknown(error)
+    }
+}
+
+impl State {
+    fn check_open(&self) -> Result<()> {
+        match &self.failure {
+            Some(source) => Err(Error::Poisoned { source: source.clone() }),
+            None if self.closed => Err(Error::Closed),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The right to commit alone.
+#[derive(Debug)]
+pub(crate) struct Floor<'a> {
+    pipeline: &'a Pipeline,
+    is_outermost: bool,
+}
+
+impl Drop for Floor<'_> {
+    fn drop(&mut self) {
+        if !self.is_outermost {
+            return;
+        }
+        self.pipeline.state.lock().floor = None;
+        self.pipeline.floor.notify_all();
+    }
+}

@@ -1,0 +1,182 @@
+//! From a store's files to its newest version and a log that can go on.
+
+use crate::error::{Error, Result};
+use crate::log::commit::{Commit, Create};
+use crate::log::frame::StoreId;
+use crate::log::manifest;
+use crate::log::scan::{Repair, ScannedSegment, scan};
+use crate::log::segments::Tail;
+use crate::media::Medium;
+use crate::sync::AtomicU64;
+use crate::version::Root;
+use crate::version::decode::{Encoded, Operation};
+use crate::version::slot::{Identity, Slot};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The file whose lock is the store's.
+pub(crate) const LOCK_FILE: &str = "LOCK";
+
+/// What was found on disk.
+#[derive(Debug)]
+pub(crate) struct Recovered {
+    pub(crate) store: StoreId,
+    pub(crate) version: Root,
+    pub(crate) tail: Tail,
+}
+
+/// Recovers a store, or creates one where there is none. The caller holds the store's lock.
+/// Changes nothing on disk when `read_only`.
+pub(crate) fn recover(medium: &dyn Medium, read_only: bool) -> Result<Recovered> {
+    let store = match manifest::read(medium)? {
+        Some(store) => store,
+        None if read_only => return Err(no_manifest(medium, "none")),
+        None => create(medium)?,
+    };
+    let scanned = scan(medium, store)?;
+    if !read_only {
+        repair(medium, &scanned.repair)?;
+    }
+    let version = replay(scanned.segments)?;
+    Ok(Recovered { store, version, tail: scanned.tail })
+}
+
+/// Makes a new store of a directory in which there is nothing yet.
+fn create(medium: &dyn Medium) -> Result<StoreId> {
+    let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
+    if let Some(name) = names.iter().find(|name| *name != LOCK_FILE && *name != manifest::NEW_FILE)
+    {
+        return Err(no_manifest(medium, &format!("none, in a directory that has `{name}`")));
+    }
+    let mut store = StoreId::default();
+    getrandom::fill(&mut store).map_err(|error| {
+        let source = std::io::Error::other(error.to_string());
+        Error::io(medium.path(manifest::FILE), "draw a random identity for", source)
+    })?;
+    manifest::create(medium, store)?;
+    Ok(store)
+}
+
+fn no_manifest(medium: &dyn Medium, found: &str) -> Error {
+    Error::Corrupt {
+        file: medium.path(manifest::FILE),
+        offset: 0,
+        expected: "the manifest of a store".to_owned(),
+        found: found.to_owned(),
+    }
+}
+
+/// Clears away what a crash left. Everything recovered is durable afterwards: it may have been
+/// written but not synced, and will now be built upon.
+fn repair(medium: &dyn Medium, repair: &Repair) -> Result<()> {
+    if let Some((name, length)) = &repair.cut {
+        let cut = || {
+            let mut file = medium.open(name)?;
+            file.set_length(*length)?;
+            file.sync()
+        };
+        cut().map_err(|error| Error::io(medium.path(name), "cut the torn end of", error))?;
+    }
+    if let Some(name) = &repair.remove {
+        let remove = || {
+            medium.remove(name)?;
+            medium.sync_directory()
+        };
+        remove().map_err(|error| Error::io(medium.path(name), "remove", error))?;
+    }
+    Ok(())
+}
+
+/// A collection as it comes together.
+struct Collection {
+    name: String,
+    schema: String,
+    ids_used: u64,
+    operations: Vec<Operation>,
+}
+
+/// Builds the version that the log ends with. Its collections stay encoded. O(operations).
+fn replay(segments: Vec<ScannedSegment>) -> Result<Root> {
+    let mut version = Root::default();
+    let mut collections: Vec<Collection> = Vec::new();
+    for (buffer, part) in segments.iter().enumerate() {
+        let buffer = u32::try_from(buffer).unwrap_or(u32::MAX);
+        for (range, number) in part.commits.iter().zip(part.base + 1..) {
+            let bytes = part.bytes.get(range.clone()).unwrap_or_default();
+            let commit = Commit::parse(bytes).map_err(|error| {
+                corrupt(
+                    &part.file,
+                    range,
+                    format!("the bytes of commit {number}"),
+                    &error.to_string(),
+                )
+            })?;
+            version.number = number;
+            version.time_micros = version.time_micros.max(commit.time_micros);
+            take_in(&mut collections, &commit, buffer, &part.bytes).map_err(
+                |(expected, found)| {
+                    corrupt(&part.file, range, format!("{expected} in commit {number}"), &found)
+                },
+            )?;
+        }
+    }
+    let buffers = Arc::new(segments.into_iter().map(|part| part.bytes).collect::<Vec<_>>());
+    for (id, collection) in (0..).zip(collections) {
+        let Collection { name, schema, ids_used, operations } = collection;
+        let identity = Arc::new(Identity { id, name, schema, ids_used: AtomicU64::new(ids_used) });
+        let encoded = Encoded { buffers: buffers.clone(), operations };
+        version.add(Arc::new(Slot::unattached(identity, encoded)));
+    }
+    Ok(version)
+}
+
+/// Takes in one commit; an error says what was expected and what was found.
+fn take_in(
+    collections: &mut Vec<Collection>,
+    commit: &Commit<'_>,
+    buffer: u32,
+    bytes: &[u8],
+) -> Result<(), (String, String)> {
+    for Create { collection, name, schema } in &commit.creates {
+        if *collection as usize != collections.len() {
+            let expected = format!("collection {} to be created", collections.len());
+            return Err((expected, format!("collection {collection} (`{name}`)")));
+        }
+        collections.push(Collection {
+            name: (*name).to_owned(),
+            schema: (*schema).to_owned(),
+            ids_used: 0,
+            operations: Vec::new(),
+        });
+    }
+    for table in &commit.tables {
+        let known = collections.len();
+        let Some(collection) = collections.get_mut(table.collection as usize) else {
+            let found = format!("collection {}", table.collection);
+            return Err((format!("one of the {known} collections created so far"), found));
+        };
+        collection.ids_used = collection.ids_used.max(table.ids_used);
+        collection.operations.extend(table.operations.iter().map(|(key, record)| Operation {
+            buffer,
+            key: place_in(bytes, key),
+            record: record.map(|record| place_in(bytes, record)),
+        }));
+    }
+    Ok(())
+}
+
+/// Where a part of `bytes` is in them.
+fn place_in(bytes: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr().addr() - bytes.as_ptr().addr();
+    start..start + part.len()
+}
+
+fn corrupt(file: &Path, range: &Range<usize>, expected: String, found: &str) -> Error {
+    Error::Corrupt {
+        file: file.to_owned(),
+        offset: range.start as u64,
+        expected,
+        found: found.to_owned(),
+    }
+}

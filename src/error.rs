@@ -1,0 +1,278 @@
+//! The one error type of the crate.
+//!
+//! A variant carries data (which file, which offset, which key), so that a program can act on it,
+//! and its message says what happened, where, and what to do. The cause, where there is one, is
+//! reachable through [`std::error::Error::source`].
+
+use std::error::Error as StdError;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a fallible operation of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Another transaction changed what this one had read or written. Nothing was changed; run the
+    /// transaction again ([`Store::transact`](crate::Store::transact) does so by itself).
+    #[error(
+        "conflict in collection `{collection}` at {key}: another transaction changed it first; nothing was written, run the transaction again"
+    )]
+    Conflict {
+        /// The collection in which the two transactions met.
+        collection: String,
+        /// The key, index key or range at which they met, as text.
+        key: String,
+    },
+
+    /// A record with this key is there already.
+    #[error(
+        "collection `{collection}` already has a record with key {key}; use `put` to replace it or `update` to change it"
+    )]
+    KeyExists {
+        /// The collection.
+        collection: String,
+        /// The key, as text.
+        key: String,
+    },
+
+    /// There is no record with this key, or no collection with this name.
+    #[error("{}", not_found(.collection, .key.as_deref()))]
+    NotFound {
+        /// The collection.
+        collection: String,
+        /// The key, as text; `None` where the collection itself is missing.
+        key: Option<String>,
+    },
+
+    /// A unique index already has this value, under another key.
+    #[error(
+        "unique index `{index}` of collection `{collection}` already has {value}, in the record with key {existing}"
+    )]
+    UniqueViolation {
+        /// The collection.
+        collection: String,
+        /// The unique index.
+        index: String,
+        /// The value that would be there twice, as text.
+        value: String,
+        /// The key of the record that has it, as text.
+        existing: String,
+    },
+
+    /// The closure of an `update` changed the key of its record.
+    #[error(
+        "an update in collection `{collection}` changed the key from {before} to {after}; remove the record and insert it under the new key instead"
+    )]
+    KeyChanged {
+        /// The collection.
+        collection: String,
+        /// The key before, as text.
+        before: String,
+        /// The key after, as text.
+        after: String,
+    },
+
+    /// The Rust type does not fit what is stored under the collection's name.
+    #[error(
+        "the Rust type does not match what collection `{collection}` stores:\n{diff}use the type it was written with, or another collection name"
+    )]
+    SchemaMismatch {
+        /// The collection.
+        collection: String,
+        /// The difference, one line each: `-` stored, `+` asked for.
+        diff: String,
+    },
+
+    /// A file of the store is damaged.
+    #[error(
+        "`{}` is damaged at byte {offset}: expected {expected}, found {found}; nothing was changed: restore a backup, or copy the directory before any attempt at repair",
+        .file.display()
+    )]
+    Corrupt {
+        /// The damaged file.
+        file: PathBuf,
+        /// Where in it, in bytes.
+        offset: u64,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+
+    /// Another handle, here or in another process, has the store open.
+    #[error(
+        "the store at `{}` is in use by another process or another handle in this one; close it there first",
+        .path.display()
+    )]
+    Locked {
+        /// The store's directory.
+        path: PathBuf,
+    },
+
+    /// The store was opened for reading only.
+    #[error("the store was opened read-only; open it without `read_only` to write")]
+    ReadOnly,
+
+    /// An earlier write or sync failed, so that the store takes no more writes. What was published
+    /// before can still be read.
+    #[error(
+        "the store takes no more writes because an earlier write to its log failed ({source}); reopen it to go on from what is on disk"
+    )]
+    Poisoned {
+        /// The failure that poisoned the store.
+        source: Arc<Error>,
+    },
+
+    /// The write or sync of this commit failed: it may or may not be on disk, and reopening the
+    /// store shows which. It is not visible now.
+    #[error(
+        "the outcome of the commit is unknown because writing the log failed ({source}); reopen the store and look before trying again"
+    )]
+    OutcomeUnknown {
+        /// The failure.
+        source: Arc<Error>,
+    },
+
+    /// The store was closed through another handle.
+    #[error("the store is closed; open it again")]
+    Closed,
+
+    /// The store was written in a format that this version of the library does not know.
+    #[error(
+        "the store has format version {found}, this library reads version {supported}; use a library version that knows the format"
+    )]
+    UnsupportedFormat {
+        /// The version on disk.
+        found: u32,
+        /// The version this library reads and writes.
+        supported: u32,
+    },
+
+    /// An operation of the file system failed.
+    #[error("could not {op} `{}`: {source}", .path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was tried.
+        op: &'static str,
+        /// What the operating system said.
+        source: io::Error,
+    },
+
+    /// A value can't be written in the store's encoding.
+    #[error("a value of type `{type_name}` can't be encoded: {source}")]
+    Encode {
+        /// The Rust type.
+        type_name: &'static str,
+        /// What the encoder said.
+        source: postcard::Error,
+    },
+
+    /// Stored bytes can't be read as the type asked for.
+    #[error("{} can't be decoded as `{type_name}`: {source}", decoded(.collection.as_deref()))]
+    Decode {
+        /// The collection, where it is known.
+        collection: Option<String>,
+        /// The Rust type.
+        type_name: &'static str,
+        /// What the decoder said.
+        source: postcard::Error,
+    },
+
+    /// A record or a transaction is larger than the store's limit.
+    #[error(
+        "{what} of {size_bytes} bytes is over the limit of {limit_bytes}; split it, or raise the limit in the store's options"
+    )]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// Its size in bytes.
+        size_bytes: u64,
+        /// The limit in bytes.
+        limit_bytes: u64,
+    },
+
+    /// The closure of a transaction gave up; the transaction was rolled back.
+    #[error("the transaction was aborted: {0}")]
+    Abort(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+impl Error {
+    /// An error with which a transaction's closure gives up for a reason of its own.
+    ///
+    /// ```
+    /// let error = folio::Error::abort("the account is closed");
+    /// assert_eq!(error.to_string(), "the transaction was aborted: the account is closed");
+    /// ```
+    pub fn abort(reason: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Abort(reason.into())
+    }
+
+    /// Whether the same transaction may succeed when it is run again.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
+    }
+
+    /// Whether something that was asked for is not there.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound { .. })
+    }
+
+    /// Whether a key or a unique value is there already.
+    #[must_use]
+    pub fn is_constraint(&self) -> bool {
+        matches!(self, Self::KeyExists { .. } | Self::UniqueViolation { .. })
+    }
+
+    /// Whether a file of the store is damaged.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        matches!(self, Self::Corrupt { .. })
+    }
+
+    /// Whether the store is open elsewhere.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Locked { .. })
+    }
+
+    /// Whether the store takes no more writes because one failed.
+    #[must_use]
+    pub fn is_poisoned(&self) -> bool {
+        matches!(self, Self::Poisoned { .. } | Self::OutcomeUnknown { .. })
+    }
+
+    /// Whether the closure of a transaction gave up ([`Error::abort`]).
+    #[must_use]
+    pub fn is_abort(&self) -> bool {
+        matches!(self, Self::Abort(_))
+    }
+
+    /// The failure of a file operation.
+    pub(crate) fn io(path: impl Into<PathBuf>, op: &'static str, source: io::Error) -> Self {
+        let path = path.into();
+        Self::Io { path, op, source }
+    }
+}
+
+fn not_found(collection: &str, key: Option<&str>) -> String {
+    match key {
+        Some(key) => format!("collection `{collection}` has no record with key {key}"),
+        None => {
+            format!("there is no collection `{collection}`, and a read-only store can't create it")
+        }
+    }
+}
+
+fn decoded(collection: Option<&str>) -> String {
+    match collection {
+        Some(collection) => format!("a record of collection `{collection}`"),
+        None => "a stored value".to_owned(),
+    }
+}

@@ -1,0 +1,52 @@
+//! The log: the commits of a store, in order, as bytes.
+//!
+//! The engine appends groups of commits through the small trait [`Log`]; what stands behind it
+//! decides what "appended" and "synced" mean. Here that is segment files ([`segments`]) on a
+//! [`Medium`](crate::media::Medium), or nothing at all for a store in memory ([`Discard`]). The bytes
+//! are those of `docs/format.md`: [`frame`] and [`segment`] know the framing, [`commit`] what a
+//! commit's bytes say, [`scan`] reads it all back and tells a torn tail from damage.
+//!
+//! Nothing here knows tables, types or transactions.
+
+pub(crate) mod commit;
+pub(crate) mod frame;
+pub(crate) mod manifest;
+pub(crate) mod scan;
+pub(crate) mod segment;
+pub(crate) mod segments;
+
+use crate::error::Result;
+use std::fmt::Debug;
+
+/// An ordered, append-only record of commits.
+///
+/// One caller at a time appends and syncs. After any error the log is in an unknown state and is
+/// used no more.
+pub(crate) trait Log: Debug + Send {
+    /// Appends the commits that follow version `base`, one after the other, in one write.
+    fn append(&mut self, base: u64, commits: &[Vec<u8>]) -> Result<()>;
+
+    /// Makes everything appended so far durable.
+    fn sync(&mut self) -> Result<()>;
+
+    /// Makes everything durable and marks the end as intended.
+    fn close(&mut self) -> Result<()>;
+}
+
+/// The log of a store in memory: it keeps nothing.
+#[derive(Debug)]
+pub(crate) struct Discard;
+
+impl Log for Discard {
+    fn append(&mut self, _: u64, _: &[Vec<u8>]) -> Result<()> {
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,241 @@
+//! The log as segment files.
+//!
+//! A flush is one `write` of whole frames at the end, and a commit that asked for it one sync. The
+//! file is grown in steps, by zeros that ride along with a write that would not fit: a sync of a
+//! write into space that is there already need not journal a new length, which makes it cheaper.
+//! So zeros behind the last frame mean nothing; a frame never begins with one.
+//!
+//! A segment that was open when its process ended is never written to again: the next process cuts
+//! what is torn, syncs the rest and begins a new segment, whose header says where the log stood. A
+//! segment left on purpose ends in a seal.
+
+use crate::codec;
+use crate::error::{Error, Result};
+use crate::log::Log;
+use crate::log::frame::{self, Chain, Kind, StoreId};
+use crate::log::segment::{self, HEADER_BYTES};
+use crate::media::{Medium, MediumFile};
+use crate::sync::{AtomicU64, Ordering};
+use std::io;
+use std::sync::Arc;
+
+/// A frame is closed when its payload has reached this size, so that no frame needs a buffer much
+/// larger than the largest commit.
+const FRAME_TARGET_BYTES: usize = 16 << 20;
+
+/// The least and the most by which a segment is grown at a time.
+const GROWTH_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(4 << 20);
+
+/// Where a log ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tail {
+    pub(crate) next_segment: u64,
+    pub(crate) next_sequence: u64,
+    /// The version of the last commit.
+    pub(crate) version: u64,
+    pub(crate) chain: Chain,
+}
+
+/// How often the log used its medium. Read by `stats` while the log is at work.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) writes: AtomicU64,
+    pub(crate) syncs: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+}
+
+/// A log of segment files.
+#[derive(Debug)]
+pub(crate) struct SegmentLog {
+    medium: Arc<dyn Medium>,
+    store: StoreId,
+    segment_bytes: u64,
+    tail: Tail,
+    /// The last frame known to be durable.
+    synced: u64,
+    segment: Option<OpenSegment>,
+    payload: Vec<u8>,
+    buffer: Vec<u8>,
+    counters: Arc<Counters>,
+}
+
+/// The segment that is being written.
+#[derive(Debug)]
+struct OpenSegment {
+    name: String,
+    file: Box<dyn MediumFile>,
+    /// Where the next frame goes.
+    position: u64,
+    /// How long the file is.
+    allocated: u64,
+}
+
+impl SegmentLog {
+    /// Goes on behind `tail`, all of which is durable, in a new segment of about `segment_bytes`.
+    /// The segment is created by the first append.
+    pub(crate) fn new(
+        medium: Arc<dyn Medium>,
+        store: StoreId,
+        tail: Tail,
+        segment_bytes: u64,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let synced = tail.next_sequence - 1;
+        let (payload, buffer) = (Vec::new(), Vec::new());
+        Self {
+            medium,
+            store,
+            segment_bytes,
+            tail,
+            synced,
+            segment: None,
+            payload,
+            buffer,
+            counters,
+        }
+    }
+
+    /// Puts one frame with `self.payload` at the end of `self.buffer`.
+    fn buffer_frame(&mut self, kind: Kind, commits: u32) -> Result<()> {
+        let too_large = |size: usize| Error::TooLarge {
+            what: "a frame of the log",
+            size_bytes: size as u64,
+            limit_bytes: u32::MAX.into(),
+        };
+        let size = self.payload.len();
+        let header = frame::Header {
+            kind,
+            payload_bytes: u32::try_from(size).map_err(|_| too_large(size))?,
+            store: self.store,
+            sequence: self.tail.next_sequence,
+            synced: self.synced,
+            base: self.tail.version,
+            commits,
+        };
+        self.tail.chain =
+            frame::append_header(&mut self.buffer, &header, &self.tail.chain, &self.payload);
+        self.buffer.extend_from_slice(&self.payload);
+        self.tail.next_sequence += 1;
+        self.tail.version += u64::from(commits);
+        self.payload.clear();
+        Ok(())
+    }
+
+    /// Writes `self.buffer` to the segment, growing it where needed.
+    fn write_buffer(&mut self) -> Result<()> {
+        let segment = self.segment.as_mut().expect("a segment is opened before frames are made");
+        let size = self.buffer.len() as u64;
+        let end = segment.position + size;
+        if end > segment.allocated {
+            segment.allocated = end + end.clamp(*GROWTH_BYTES.start(), *GROWTH_BYTES.end());
+            let padded = usize::try_from(segment.allocated - segment.position);
+            self.buffer.resize(padded.unwrap_or(self.buffer.len()), 0);
+        }
+        segment
+            .file
+            .write_at(segment.position, &self.buffer)
+            .map_err(|error| Error::io(self.medium.path(&segment.name), "write", error))?;
+        segment.position = end;
+        self.buffer.clear();
+        self.buffer.shrink_to(2 * FRAME_TARGET_BYTES);
+        self.payload.shrink_to(2 * FRAME_TARGET_BYTES);
+        self.counters.writes.fetch_add(1, Ordering::Relaxed);
+        self.counters.bytes.fetch_add(size, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Opens a segment to write to: the one at hand, or a new one where that is full.
+    fn ensure_segment(&mut self) -> Result<()> {
+        if self.segment.as_ref().is_some_and(|segment| segment.position >= self.segment_bytes) {
+            self.seal()?;
+        }
+        if self.segment.is_none() {
+            self.segment = Some(self.create_segment()?);
+        }
+        Ok(())
+    }
+
+    /// Makes a new segment durable before any frame is written to it, so that a segment with frames
+    /// always has an intact header.
+    fn create_segment(&mut self) -> Result<OpenSegment> {
+        let name = segment::file_name(self.tail.next_segment);
+        let header = segment::Header {
+            store: self.store,
+            number: self.tail.next_segment,
+            first_sequence: self.tail.next_sequence,
+            base: self.tail.version,
+            chain: self.tail.chain,
+        };
+        let mut bytes = header.to_bytes();
+        let allocated = HEADER_BYTES as u64 + GROWTH_BYTES.start();
+        bytes.resize(usize::try_from(allocated).unwrap_or(HEADER_BYTES), 0);
+        let create = || -> io::Result<Box<dyn MediumFile>> {
+            let mut file = self.medium.create(&name)?;
+            file.write_at(0, &bytes)?;
+            file.sync()?;
+            self.medium.sync_directory()?;
+            Ok(file)
+        };
+        let file = create().map_err(|error| Error::io(self.medium.path(&name), "create", error))?;
+        self.tail.next_segment += 1;
+        Ok(OpenSegment { name, file, position: HEADER_BYTES as u64, allocated })
+    }
+
+    /// Ends the segment at hand on purpose: everything in it durable, then the seal, which says so,
+    /// and no zeros behind it.
+    fn seal(&mut self) -> Result<()> {
+        self.sync()?;
+        self.buffer_frame(Kind::Seal, 0)?;
+        self.write_buffer()?;
+        let Some(mut segment) = self.segment.take() else { return Ok(()) };
+        segment
+            .file
+            .set_length(segment.position)
+            .and_then(|()| segment.file.sync())
+            .map_err(|error| Error::io(self.medium.path(&segment.name), "seal", error))?;
+        self.counters.syncs.fetch_add(1, Ordering::Relaxed);
+        self.synced = self.tail.next_sequence - 1;
+        Ok(())
+    }
+}
+
+impl Log for SegmentLog {
+    fn append(&mut self, base: u64, commits: &[Vec<u8>]) -> Result<()> {
+        assert_eq!(base, self.tail.version, "commits are appended in the order of their versions");
+        if commits.is_empty() {
+            return Ok(());
+        }
+        self.ensure_segment()?;
+        let mut count = 0;
+        for commit in commits {
+            codec::append_bytes(&mut self.payload, commit);
+            count += 1;
+            if self.payload.len() >= FRAME_TARGET_BYTES {
+                self.buffer_frame(Kind::Commits, count)?;
+                count = 0;
+            }
+        }
+        if count > 0 {
+            self.buffer_frame(Kind::Commits, count)?;
+        }
+        self.write_buffer()
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        let Some(segment) = &mut self.segment else { return Ok(()) };
+        if self.synced + 1 == self.tail.next_sequence {
+            return Ok(());
+        }
+        segment
+            .file
+            .sync()
+            .map_err(|error| Error::io(self.medium.path(&segment.name), "sync", error))?;
+        self.counters.syncs.fetch_add(1, Ordering::Relaxed);
+        self.synced = self.tail.next_sequence - 1;
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<()> {
+        if self.segment.is_some() { self.seal() } else { Ok(()) }
+    }
+}

@@ -1,0 +1,27 @@
+//! From options to an open store.
+
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::media::disk::Disk;
+use crate::options::Options;
+use crate::store::Store;
+use std::path::Path;
+use std::sync::Arc;
+
+impl Options {
+    /// Opens the store in a directory.
+    ///
+    /// # Errors
+    ///
+    /// Like [`Store::open`].
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Store> {
+        let engine = Engine::open(Arc::new(Disk::new(path.as_ref())), self)?;
+        Ok(Store { engine: Arc::new(engine) })
+    }
+
+    /// A store without files, like [`Store::in_memory`].
+    #[must_use]
+    pub fn in_memory(self) -> Store {
+        Store { engine: Arc::new(Engine::in_memory(self)) }
+    }
+}

@@ -1,0 +1,13 @@
+//! Tables: records by key, and the indexes kept up beside them.
+//!
+//! Pure data: nothing here knows a lock, a file, a clock or a transaction. [`rows`] has the table,
+//! [`ordered`] its indexes behind the trait of [`secondary`], [`span`] the language of ranges,
+//! [`key`], [`record`] and [`index`] what users declare.
+
+pub(crate) mod index;
+pub(crate) mod key;
+pub(crate) mod ordered;
+pub(crate) mod record;
+pub(crate) mod rows;
+pub(crate) mod secondary;
+pub(crate) mod span;

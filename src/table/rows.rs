@@ -1,0 +1,147 @@
+//! A table: the rows of one collection in one version, and its indexes.
+//!
+//! A table never changes once it is in a version. A transaction that wants to write forks it, which
+//! is O(1) and shares everything, and edits the fork.
+
+use crate::persistent::Map;
+use crate::table::index::IndexHandle;
+use crate::table::ordered::OrderedIndex;
+use crate::table::record::Record;
+use crate::table::secondary::{Edit, Row, Secondary, Violation};
+use std::any::Any;
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+use std::thread;
+
+/// The rows of a collection and its indexes.
+pub(crate) struct Table<T: Record> {
+    rows: Map<T::Key, Row<T>>,
+    indexes: Vec<Box<dyn Secondary<T::Key, T>>>,
+}
+
+impl<T: Record> Table<T> {
+    pub(crate) fn empty() -> Self {
+        Self { rows: Map::default(), indexes: T::indexes().into_empty() }
+    }
+
+    /// Builds a table from rows in key order, each key once; the indexes on other threads, where
+    /// there are any. O(n) for the rows, O(n log n) for each index.
+    pub(crate) fn build(rows: Vec<(T::Key, Row<T>)>) -> Result<Self, Violation<T::Key>> {
+        let mut indexes = T::indexes().into_empty();
+        if rows.is_empty() {
+            return Ok(Self { rows: Map::default(), indexes });
+        }
+        thread::scope(|scope| {
+            let slice = rows.as_slice();
+            let fills: Vec<_> =
+                indexes.iter_mut().map(|index| scope.spawn(move || index.fill(slice))).collect();
+            fills.into_iter().try_for_each(|fill| {
+                fill.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+        })?;
+        Ok(Self { rows: Map::from_sorted(rows), indexes })
+    }
+
+    /// A table that shares everything with this one and can be edited. O(indexes).
+    pub(crate) fn fork(&self) -> Self {
+        let indexes = self.indexes.iter().map(|index| index.share()).collect();
+        Self { rows: self.rows.clone(), indexes }
+    }
+
+    pub(crate) fn rows(&self) -> &Map<T::Key, Row<T>> {
+        &self.rows
+    }
+
+    /// What forbids these edits, if anything does.
+    pub(crate) fn violation(&self, edits: &[Edit<T::Key, T>]) -> Option<Violation<T::Key>> {
+        self.indexes.iter().find_map(|index| index.violation(edits))
+    }
+
+    /// Carries out edits that no violation forbids.
+    pub(crate) fn apply(&mut self, edits: &[Edit<T::Key, T>]) {
+        for index in &mut self.indexes {
+            index.apply(edits);
+        }
+        for edit in edits {
+            match &edit.after {
+                Some(row) => self.rows.insert(edit.key.clone(), row.clone()),
+                None => self.rows.remove(&edit.key),
+            };
+        }
+    }
+
+    /// The place of an index among the table's indexes.
+    ///
+    /// # Panics
+    ///
+    /// Where `T::indexes()` does not list the index: a mistake in a hand-written `Record`, which
+    /// the derive can't make.
+    #[track_caller]
+    pub(crate) fn place_of<I: IndexHandle<T>>(&self, index: I) -> usize {
+        let place = self.indexes.iter().position(|entry| {
+            entry.name() == index.name() && entry.as_any().is::<OrderedIndex<T::Key, T, I::Key>>()
+        });
+        let Some(place) = place else {
+            panic!(
+                "`{}::indexes()` does not list the index `{}`: add it there",
+                std::any::type_name::<T>(),
+                index.name()
+            )
+        };
+        place
+    }
+
+    /// The index at a place that [`Self::place_of`] gave.
+    pub(crate) fn index_at<K: crate::table::key::Key>(
+        &self,
+        place: usize,
+    ) -> &OrderedIndex<T::Key, T, K> {
+        self.indexes
+            .get(place)
+            .and_then(|index| index.as_any().downcast_ref())
+            .expect("an index keeps its place and type in all versions of a table")
+    }
+
+    /// The index of a handle; panics like [`Self::place_of`].
+    #[track_caller]
+    pub(crate) fn index<I: IndexHandle<T>>(&self, index: I) -> &OrderedIndex<T::Key, T, I::Key> {
+        self.index_at(self.place_of(index))
+    }
+}
+
+impl<T: Record> Debug for Table<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table").field("rows", &self.rows).finish_non_exhaustive()
+    }
+}
+
+/// A table without its type.
+pub(crate) trait AnyTable: Debug + Send + Sync {
+    /// The number of rows.
+    fn len(&self) -> usize;
+
+    /// The name of each index, and whether it is unique.
+    fn indexes(&self) -> Vec<(&'static str, bool)>;
+
+    fn as_any(&self) -> &dyn Any;
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<T: Record> AnyTable for Table<T> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn indexes(&self) -> Vec<(&'static str, bool)> {
+        self.indexes.iter().map(|index| (index.name(), index.is_unique())).collect()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}

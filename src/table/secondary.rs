@@ -1,0 +1,97 @@
+//! What a table keeps up beside its rows: the trait behind which both kinds of index stand, and the
+//! edits they are told of.
+//!
+//! An index holds primary keys, not records. So a change of a record that leaves its index keys
+//! alone leaves the index alone, which is what most updates do; a lookup pays for that with a second
+//! look, into the rows.
+
+use crate::error::Error;
+use crate::table::key::{Key, text};
+use std::any::Any;
+use std::fmt::Debug;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// What puts a record under its keys in an index: it calls its second argument once for each.
+pub(crate) type Extract<T, K> = fn(&T, &mut dyn FnMut(K));
+
+/// A record as the maps hold it. Two rows are equal only when they are one and the same: that is
+/// how "unchanged" is told without looking at the record.
+#[derive(Debug)]
+pub(crate) struct Row<T>(pub(crate) Arc<T>);
+
+impl<T> Clone for Row<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> PartialEq for Row<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T> Deref for Row<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// A change at one key of a table.
+#[derive(Debug)]
+pub(crate) struct Edit<P, T> {
+    pub(crate) key: P,
+    pub(crate) before: Option<Row<T>>,
+    pub(crate) after: Option<Row<T>>,
+}
+
+/// A value that a unique index has already, and the record that has it.
+#[derive(Debug)]
+pub(crate) struct Violation<P> {
+    pub(crate) index: &'static str,
+    /// As text, since it is made for a message.
+    pub(crate) value: String,
+    pub(crate) existing: P,
+}
+
+impl<P: Key> Violation<P> {
+    pub(crate) fn new<K: Key>(index: &'static str, value: &K, existing: &P) -> Self {
+        Self { index, value: text(value), existing: existing.clone() }
+    }
+
+    pub(crate) fn into_error(self, collection: &str) -> Error {
+        Error::UniqueViolation {
+            collection: collection.to_owned(),
+            index: self.index.to_owned(),
+            value: self.value,
+            existing: text(&self.existing),
+        }
+    }
+}
+
+/// An index of a table whose records are `T` with primary keys `P`.
+pub(crate) trait Secondary<P, T>: Any + Debug + Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+
+    /// Whether at most one record may have each key.
+    fn is_unique(&self) -> bool;
+
+    /// What forbids these edits, taken together, if anything does.
+    fn violation(&self, edits: &[Edit<P, T>]) -> Option<Violation<P>>;
+
+    /// Carries out edits that no violation forbids. Touches only entries that change.
+    fn apply(&mut self, edits: &[Edit<P, T>]);
+
+    /// Fills an empty index with all rows of a table.
+    fn fill(&mut self, rows: &[(P, Row<T>)]) -> Result<(), Violation<P>>;
+
+    /// The same index again, sharing everything. O(1).
+    fn share(&self) -> Box<dyn Secondary<P, T>>;
+
+    /// For getting at the concrete index.
+    fn as_any(&self) -> &dyn Any;
+}

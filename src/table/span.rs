@@ -1,0 +1,173 @@
+//! Places *between* keys, and stretches of the key order between two of them.
+//!
+//! Everything that reads or watches more than one key speaks of a [`Span`]. Its ends are [`Cut`]s,
+//! which compare with keys but never equal one. So a range of tuples by their first part, or of
+//! strings by their beginning, needs no smallest or greatest value of the rest, and a scan that was
+//! left half-way is described exactly by a cut just behind the last key it gave out.
+
+use crate::persistent::{Comparable, Equivalent, Map, RangeIter};
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// Where a key stands against a prefix: `Less` before all keys that begin with it, `Equal` at one
+/// that does, `Greater` behind them.
+pub(crate) type Order<K> = Arc<dyn Fn(&K) -> Ordering + Send + Sync>;
+
+/// On which side of its key a cut lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Before,
+    After,
+}
+
+impl Side {
+    /// How a place on this side of a key compares with the key.
+    pub(crate) fn order(self) -> Ordering {
+        match self {
+            Side::Before => Ordering::Less,
+            Side::After => Ordering::Greater,
+        }
+    }
+}
+
+/// A place in the key order that no key is at.
+#[derive(Clone)]
+pub(crate) enum Cut<K> {
+    /// Before every key.
+    Lowest,
+    /// Just before or after this key, which need not exist.
+    At(K, Side),
+    /// Just before or after all keys that match.
+    Around(Order<K>, Side),
+    /// After every key.
+    Highest,
+}
+
+impl<K: Ord> Comparable<K> for Cut<K> {
+    fn compare(&self, key: &K) -> Ordering {
+        let (order, side) = match self {
+            Cut::Lowest => return Ordering::Less,
+            Cut::Highest => return Ordering::Greater,
+            Cut::At(at, side) => (at.cmp(key), side),
+            Cut::Around(order, side) => (order(key).reverse(), side),
+        };
+        order.then(side.order())
+    }
+}
+
+impl<K: Ord> Equivalent<K> for Cut<K> {
+    fn equivalent(&self, _: &K) -> bool {
+        false
+    }
+}
+
+/// The keys between two cuts.
+#[derive(Clone)]
+pub(crate) struct Span<K> {
+    pub(crate) lower: Cut<K>,
+    pub(crate) upper: Cut<K>,
+}
+
+impl<K: Ord> Span<K> {
+    pub(crate) fn all() -> Self {
+        Self { lower: Cut::Lowest, upper: Cut::Highest }
+    }
+
+    /// A span without keys.
+    pub(crate) fn nothing() -> Self {
+        Self { lower: Cut::Highest, upper: Cut::Lowest }
+    }
+
+    pub(crate) fn from_bounds(lower: Bound<K>, upper: Bound<K>) -> Self {
+        let lower = match lower {
+            Bound::Unbounded => Cut::Lowest,
+            Bound::Included(key) => Cut::At(key, Side::Before),
+            Bound::Excluded(key) => Cut::At(key, Side::After),
+        };
+        let upper = match upper {
+            Bound::Unbounded => Cut::Highest,
+            Bound::Included(key) => Cut::At(key, Side::After),
+            Bound::Excluded(key) => Cut::At(key, Side::Before),
+        };
+        Self { lower, upper }
+    }
+
+    /// All keys that match.
+    pub(crate) fn around(order: Order<K>) -> Self {
+        Self {
+            lower: Cut::Around(order.clone(), Side::Before),
+            upper: Cut::Around(order, Side::After),
+        }
+    }
+
+    pub(crate) fn contains(&self, key: &K) -> bool {
+        self.lower.compare(key) == Ordering::Less && self.upper.compare(key) == Ordering::Greater
+    }
+
+    /// Whether no key can lie in it, as far as the ends tell: `9..3` does not panic, it is empty.
+    pub(crate) fn is_empty(&self) -> bool {
+        if matches!((&self.lower, &self.upper), (Cut::Highest, _) | (_, Cut::Lowest)) {
+            return true;
+        }
+        let (Cut::At(lower, lower_side), Cut::At(upper, upper_side)) = (&self.lower, &self.upper)
+        else {
+            return false;
+        };
+        match lower.cmp(upper) {
+            Ordering::Less => false,
+            Ordering::Equal => !(*lower_side == Side::Before && *upper_side == Side::After),
+            Ordering::Greater => true,
+        }
+    }
+
+    /// The entries of `map` in the span, in key order.
+    pub(crate) fn of<'a, V>(&self, map: &'a Map<K, V>) -> Option<RangeIter<'a, K, V>> {
+        if self.is_empty() {
+            return None;
+        }
+        Some(map.range(Bound::Excluded(&self.lower), Bound::Excluded(&self.upper)))
+    }
+}
+
+impl<K: Ord + Clone + Send + Sync + 'static> Span<K> {
+    /// The same span of an order that sorts by this key first.
+    pub(crate) fn lift<E: 'static>(&self, key_of: fn(&E) -> &K) -> Span<E> {
+        Span { lower: self.lower.lift(key_of), upper: self.upper.lift(key_of) }
+    }
+}
+
+impl<K: Ord + Clone + Send + Sync + 'static> Cut<K> {
+    fn lift<E: 'static>(&self, key_of: fn(&E) -> &K) -> Cut<E> {
+        match self.clone() {
+            Cut::Lowest => Cut::Lowest,
+            Cut::Highest => Cut::Highest,
+            Cut::At(at, side) => {
+                Cut::Around(Arc::new(move |entry: &E| key_of(entry).cmp(&at)), side)
+            }
+            Cut::Around(order, side) => {
+                Cut::Around(Arc::new(move |entry: &E| order(key_of(entry))), side)
+            }
+        }
+    }
+}
+
+impl<K> fmt::Debug for Cut<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Cut::Lowest => "Lowest",
+            Cut::At(_, side) | Cut::Around(_, side) => match side {
+                Side::Before => "Before(..)",
+                Side::After => "After(..)",
+            },
+            Cut::Highest => "Highest",
+        })
+    }
+}
+
+impl<K> fmt::Debug for Span<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}..{:?}", self.lower, self.upper)
+    }
+}

@@ -1,0 +1,202 @@
+//! What a transaction read of one collection.
+//!
+//! Keys are kept whether they were found or not. Of a range only the part is kept that was really
+//! consumed, from either end: a `first()` on a queue depends on nothing behind what it saw. Every
+//! read of a transaction notes itself here through [`Work`](crate::transaction::work::Work), which
+//! alone hands out data.
+
+use crate::persistent::{DiffItem, Map};
+use crate::table::key::{Key, text};
+use crate::table::ordered::{Entry, OrderedIndex};
+use crate::table::record::Record;
+use crate::table::rows::Table;
+use crate::table::span::{Cut, Side, Span};
+use std::any::Any;
+use std::collections::BTreeSet;
+
+/// From this many consumed entries on, a span is tested by what changed between the two maps, not by
+/// going through it again.
+const DIFF_FROM: usize = 64;
+
+/// What a transaction read of one collection.
+pub(crate) struct Footprint<T: Record> {
+    pub(crate) keys: BTreeSet<T::Key>,
+    pub(crate) spans: Spans<T::Key>,
+    /// Whether the number of records was asked for.
+    pub(crate) len: bool,
+    indexes: Vec<(usize, Box<dyn AnyIndexReads<T>>)>,
+}
+
+impl<T: Record> Default for Footprint<T> {
+    fn default() -> Self {
+        Self { keys: BTreeSet::new(), spans: Spans::default(), len: false, indexes: Vec::new() }
+    }
+}
+
+impl<T: Record> Footprint<T> {
+    /// What was read of the index at a place.
+    pub(crate) fn index<K: Key>(&mut self, place: usize) -> &mut IndexReads<K, T::Key> {
+        let known = self.indexes.iter().position(|(at, _)| *at == place);
+        let position = known.unwrap_or_else(|| {
+            self.indexes.push((place, Box::new(IndexReads::<K, T::Key>::default())));
+            self.indexes.len() - 1
+        });
+        self.indexes
+            .get_mut(position)
+            .and_then(|(_, reads)| reads.as_any_mut().downcast_mut())
+            .expect("an index has one key type")
+    }
+
+    /// Where `tip` differs from `base` in something that was read, as text.
+    pub(crate) fn clash(&self, base: &Table<T>, tip: &Table<T>) -> Option<String> {
+        if self.len && base.rows().len() != tip.rows().len() {
+            return Some("its number of records".to_owned());
+        }
+        if !base.rows().is_same(tip.rows()) {
+            let key = self.keys.iter().find(|key| base.rows().get(*key) != tip.rows().get(*key));
+            if let Some(key) = key.or_else(|| self.spans.clash(base.rows(), tip.rows())) {
+                return Some(text(key));
+            }
+        }
+        self.indexes.iter().find_map(|(place, reads)| reads.clash(*place, base, tip))
+    }
+}
+
+/// What a transaction read of one index.
+pub(crate) struct IndexReads<K, P> {
+    /// Keys of which all entries were asked for, found or not.
+    pub(crate) keys: BTreeSet<K>,
+    pub(crate) spans: Spans<Entry<K, P>>,
+}
+
+impl<K, P> Default for IndexReads<K, P> {
+    fn default() -> Self {
+        Self { keys: BTreeSet::new(), spans: Spans::default() }
+    }
+}
+
+/// [`IndexReads`] without the type of the index keys.
+trait AnyIndexReads<T: Record>: Send {
+    fn clash(&self, place: usize, base: &Table<T>, tip: &Table<T>) -> Option<String>;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+}
+
+impl<T: Record, K: Key> AnyIndexReads<T> for IndexReads<K, T::Key> {
+    fn clash(&self, place: usize, base: &Table<T>, tip: &Table<T>) -> Option<String> {
+        let base: &OrderedIndex<T::Key, T, K> = base.index_at(place);
+        let tip: &OrderedIndex<T::Key, T, K> = tip.index_at(place);
+        if base.entries().is_same(tip.entries()) {
+            return None;
+        }
+        let differs = |key: &&K| !base.at(*key).map(|(e, ())| e).eq(tip.at(*key).map(|(e, ())| e));
+        let key = self.keys.iter().find(differs);
+        let clash =
+            key.or_else(|| self.spans.clash(base.entries(), tip.entries()).map(|entry| &entry.key));
+        clash.map(|key| format!("index key {}", text(key)))
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// The spans of a map that were consumed.
+pub(crate) struct Spans<K> {
+    spans: Vec<SpanRead<K>>,
+}
+
+struct SpanRead<K> {
+    span: Span<K>,
+    /// About how many entries were consumed.
+    seen: usize,
+}
+
+impl<K> Default for Spans<K> {
+    fn default() -> Self {
+        Self { spans: Vec::new() }
+    }
+}
+
+/// The places in [`Spans`] of one scan, which may be consumed from both ends.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct ScanNote {
+    front: Option<usize>,
+    back: Option<usize>,
+}
+
+impl<K: Ord + Clone> Spans<K> {
+    /// Notes that a scan of `span` gave out the entry at `key` to its front.
+    pub(crate) fn front(&mut self, note: &mut ScanNote, span: &Span<K>, key: &K) {
+        let upper = Cut::At(key.clone(), Side::After);
+        match note.front.and_then(|place| self.spans.get_mut(place)) {
+            Some(read) => read.widen(|span| span.upper = upper),
+            None => note.front = Some(self.begin(Span { lower: span.lower.clone(), upper })),
+        }
+    }
+
+    /// Notes that a scan of `span` gave out the entry at `key` to its back.
+    pub(crate) fn back(&mut self, note: &mut ScanNote, span: &Span<K>, key: &K) {
+        let lower = Cut::At(key.clone(), Side::Before);
+        match note.back.and_then(|place| self.spans.get_mut(place)) {
+            Some(read) => read.widen(|span| span.lower = lower),
+            None => note.back = Some(self.begin(Span { lower, upper: span.upper.clone() })),
+        }
+    }
+
+    /// Notes that a scan came to its end, and so saw that nothing else is in `span`.
+    pub(crate) fn exhausted(&mut self, note: &mut ScanNote, span: &Span<K>) {
+        match note.front.and_then(|place| self.spans.get_mut(place)) {
+            Some(read) => read.span = span.clone(),
+            None => note.front = Some(self.begin(span.clone())),
+        }
+    }
+
+    fn begin(&mut self, span: Span<K>) -> usize {
+        self.spans.push(SpanRead { span, seen: 1 });
+        self.spans.len() - 1
+    }
+
+    /// A key at which the maps differ within what was consumed.
+    fn clash<'a, V: PartialEq + Clone>(
+        &self,
+        base: &'a Map<K, V>,
+        tip: &'a Map<K, V>,
+    ) -> Option<&'a K> {
+        self.spans.iter().find_map(|read| read.clash(base, tip))
+    }
+}
+
+impl<K: Ord + Clone> SpanRead<K> {
+    fn widen(&mut self, change: impl FnOnce(&mut Span<K>)) {
+        change(&mut self.span);
+        self.seen += 1;
+    }
+
+    fn clash<'a, V: PartialEq + Clone>(
+        &self,
+        base: &'a Map<K, V>,
+        tip: &'a Map<K, V>,
+    ) -> Option<&'a K> {
+        if self.seen >= DIFF_FROM {
+            return base
+                .diff(tip)
+                .map(|item| key_of_difference(&item))
+                .find(|key| self.span.contains(key));
+        }
+        let (mut before, mut now) = (self.span.of(base), self.span.of(tip));
+        loop {
+            let before = before.as_mut().and_then(Iterator::next);
+            let now = now.as_mut().and_then(Iterator::next);
+            if before != now {
+                return before.or(now).map(|(key, _)| key);
+            }
+            before?;
+        }
+    }
+}
+
+fn key_of_difference<'a, K, V>(item: &DiffItem<'a, 'a, K, V>) -> &'a K {
+    let (DiffItem::Add(key, _) | DiffItem::Remove(key, _) | DiffItem::Update { new: (key, _), .. }) =
+        item;
+    key
+}

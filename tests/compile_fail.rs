@@ -1,0 +1,15 @@
+//! What the derives refuse, and the advice they give: each file in `tests/compile_fail/` must fail
+//! to compile with the messages beside it. `TRYBUILD=overwrite cargo test --test compile_fail`
+//! writes them anew.
+//!
+//! Only messages of the derives themselves are held fast here. Those of the compiler, for a key
+//! without an order or a field without a description, change from one compiler to the next.
+
+#![cfg(feature = "derive")]
+
+#[test]
+fn the_derives_refuse_with_advice() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/compile_fail/*.rs");
+    cases.pass("tests/compile_fail/accepted/*.rs");
+}

@@ -1,0 +1,172 @@
+//! The three contexts, each cell of their common vocabulary.
+
+use folio::{Error, Record, Store};
+use serde::{Deserialize, Serialize};
+
+#[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[record(name = "users", index(by_city_age = (city, age)))]
+struct User {
+    #[key]
+    id: u64,
+    #[index(unique)]
+    email: String,
+    #[index]
+    city: String,
+    age: u8,
+    #[index(each)]
+    tags: Vec<String>,
+}
+
+fn user(id: u64, city: &str, age: u8, tags: &[&str]) -> User {
+    let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+    User { id, email: format!("{id}@example.org"), city: city.into(), age, tags }
+}
+
+fn people() -> Vec<User> {
+    vec![
+        user(1, "London", 36, &["math", "poetry"]),
+        user(2, "Paris", 41, &[]),
+        user(3, "London", 28, &["math"]),
+        user(4, "Lyon", 28, &["logic", "logic"]),
+        user(5, "Lisbon", 77, &["poetry"]),
+    ]
+}
+
+fn ids<'a>(users: impl Iterator<Item = &'a User>) -> Vec<u64> {
+    users.map(|user| user.id).collect()
+}
+
+#[test]
+fn a_view_reads_by_key_range_prefix_and_index() -> folio::Result<()> {
+    let store = Store::in_memory();
+    let users = store.collection::<User>()?;
+    assert_eq!(users.insert_all(people())?, 5);
+    let view = users.view();
+
+    assert_eq!(view.get(&2).map(|user| user.city.as_str()), Some("Paris"));
+    assert_eq!(view.get(&9), None);
+    assert!(view.contains(&5) && !view.contains(&6));
+    assert_eq!((view.len(), view.is_empty()), (5, false));
+    assert_eq!((view.first().unwrap().id, view.last().unwrap().id), (1, 5));
+    assert_eq!(view.find(User::EMAIL, "3@example.org").unwrap().id, 3);
+    assert_eq!(ids(view.iter()), [1, 2, 3, 4, 5]);
+    assert_eq!(ids(view.iter().rev()), [5, 4, 3, 2, 1]);
+    assert_eq!(ids(view.range(2..4)), [2, 3]);
+    assert_eq!(ids(view.range(2..=4).rev()), [4, 3, 2]);
+    #[expect(clippy::reversed_empty_ranges, reason = "that is what is tested")]
+    let wrong_way = view.range(4..2);
+    assert_eq!(wrong_way.count(), 0);
+    assert_eq!(view.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!(view.get_all(&[3, 9]).iter().flatten().count(), 1);
+
+    let city = view.by(User::CITY);
+    assert_eq!(ids(city.get("London")), [1, 3]);
+    assert_eq!(ids(city.get("London").rev()), [3, 1]);
+    assert_eq!(ids(city.prefix("L")), [5, 1, 3, 4]);
+    assert_eq!(ids(city.range("London".."Paris")), [1, 3, 4]);
+    assert_eq!(city.keys().collect::<Vec<_>>(), ["Lisbon", "London", "Lyon", "Paris"]);
+    assert_eq!(city.keys().rev().collect::<Vec<_>>(), ["Paris", "Lyon", "London", "Lisbon"]);
+    assert_eq!((city.count("London"), city.count("Rome")), (2, 0));
+    assert_eq!(ids(city.iter()), [5, 1, 3, 4, 2]);
+    assert_eq!(ids(view.by(User::BY_CITY_AGE).prefix(("London",))), [3, 1]);
+    assert_eq!(ids(view.by(User::BY_CITY_AGE).prefix(("London", 36))), [1]);
+    assert_eq!(ids(view.by(User::BY_CITY_AGE).get(&("Lyon".to_owned(), 28))), [4]);
+    assert_eq!(ids(view.by(User::TAGS).get("math")), [1, 3]);
+    assert_eq!(ids(view.by(User::TAGS).get("logic")), [4]);
+    assert_eq!(ids(view.by(User::EMAIL).range("2".."4")), [2, 3]);
+    Ok(())
+}
+
+#[test]
+fn a_transaction_reads_its_own_writes_by_key_range_and_index() -> folio::Result<()> {
+    let store = Store::in_memory();
+    store.collection::<User>()?.insert_all(people())?;
+    store.transact(|tx| {
+        let users = tx.collection::<User>()?;
+        users.update(&3, |user| user.city = "Rome".into())?;
+        users.remove(&1)?;
+        users.insert(user(6, "London", 50, &["math"]))?;
+
+        assert!(matches!(users.insert(user(6, "x", 0, &[])), Err(Error::KeyExists { .. })));
+        assert!(matches!(users.update(&1, |_| ()), Err(Error::NotFound { .. })));
+        assert!(matches!(users.update(&2, |user| user.id = 7), Err(Error::KeyChanged { .. })));
+        let twin = User { email: "2@example.org".into(), ..user(7, "x", 0, &[]) };
+        assert!(matches!(users.put(twin), Err(Error::UniqueViolation { .. })));
+
+        assert_eq!(users.get(&3).unwrap().city, "Rome");
+        assert_eq!(users.len(), 5);
+        assert_eq!((users.first().unwrap().id, users.last().unwrap().id), (2, 6));
+        let by_city = |city: &str| -> Vec<u64> {
+            users.by(User::CITY).get(city).map(|user| user.id).collect()
+        };
+        assert_eq!((by_city("London"), by_city("Rome")), (vec![6], vec![3]));
+        assert_eq!(users.by(User::TAGS).get("math").map(|u| u.id).collect::<Vec<_>>(), [3, 6]);
+        assert_eq!(users.by(User::CITY).count("Lyon"), 1);
+        let cities: Vec<_> = users.by(User::CITY).keys().collect();
+        assert_eq!(cities, ["Lisbon", "London", "Lyon", "Paris", "Rome"]);
+        assert_eq!(users.range(3..).rev().map(|user| user.id).collect::<Vec<_>>(), [6, 5, 4, 3]);
+        assert!(users.find(User::EMAIL, "1@example.org").is_none());
+        let upserted = users.upsert(&9, || user(9, "Oslo", 1, &[]), |_| unreachable!())?;
+        assert_eq!(upserted.id, 9);
+        assert_eq!(users.upsert(&9, || unreachable!(), |user| user.age = 2)?.age, 2);
+        assert_eq!(users.remove_range(4..=6)?, 3);
+        assert_eq!(users.remove_all(&[2, 2, 77])?, 1);
+        assert_eq!(users.keys().collect::<Vec<_>>(), [3, 9]);
+        assert_eq!(users.clear()?, 2);
+        assert!(users.is_empty());
+        Ok(())
+    })?;
+    assert!(store.collection::<User>()?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn iterating_while_writing_gives_what_was_there_at_the_start() -> folio::Result<()> {
+    let store = Store::in_memory();
+    let users = store.collection::<User>()?;
+    users.put_all((0..300).map(|id| user(id, "London", 1, &[])))?;
+    store.transact(|tx| {
+        let users = tx.collection::<User>()?;
+        let mut seen = 0;
+        for found in users.by(User::CITY).get("London") {
+            users.update(&found.id, |user| user.city = "Zagreb".into())?;
+            users.insert(user(1_000 + found.id, "London", 2, &[]))?;
+            seen += 1;
+        }
+        assert_eq!(seen, 300);
+        assert_eq!(users.by(User::CITY).count("London"), 300);
+        for found in &users {
+            users.remove(&found.id)?;
+        }
+        assert!(users.is_empty());
+        Ok(())
+    })
+}
+
+#[test]
+fn everything_is_there_after_a_reopen() -> folio::Result<()> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("app.folio");
+    {
+        let store = Store::open(&path)?;
+        let users = store.collection::<User>()?;
+        users.insert_all(people())?;
+        users.update(&2, |user| user.age += 1)?;
+        users.remove(&5)?;
+        assert!(matches!(Store::open(&path), Err(Error::Locked { .. })));
+    }
+    let store = Store::open(&path)?;
+    assert_eq!(store.collections()[0].records, 4);
+    let view = store.snapshot().collection::<User>()?;
+    assert_eq!(view.get(&2).unwrap().age, 42);
+    assert_eq!(ids(view.by(User::CITY).get("London")), [1, 3]);
+    assert_eq!(view.get(&5), None);
+    let users = store.collection::<User>()?;
+    users.put(user(8, "Bern", 3, &[]))?;
+    assert_eq!(users.len(), 5);
+    store.close()?;
+    assert!(matches!(users.put(user(9, "Bern", 3, &[])), Err(Error::Closed)));
+    let store = Store::open(&path)?;
+    assert_eq!(store.collection::<User>()?.len(), 5);
+    Ok(())
+}

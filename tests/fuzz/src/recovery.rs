@@ -1,0 +1,237 @@
+//! Whatever the bytes on disk are, opening the store gives a state it once had, or an error that
+//! says what is wrong. It never panics, and never makes up a record.
+//!
+//! The first byte of the input chooses what happens to the files of a small store:
+//!
+//! - *replaced*: the input takes the place of the first segment;
+//! - *edited*: bytes of any of the files are changed, copied, cut off or zeroed. Whatever opens then
+//!   must be the state behind one of the commits, with indexes that agree, and must take another
+//!   commit and keep it;
+//! - *framed*: the input becomes the payload of a frame with a right checksum and a right chain, so
+//!   that what lies behind those two proofs is reached as well.
+
+use folio::{Error, Record, Store};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+use tempfile::TempDir;
+
+#[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[record(name = "items")]
+struct Item {
+    #[key]
+    id: u64,
+    #[index]
+    group: u8,
+    #[index(unique)]
+    name: String,
+}
+
+type State = BTreeMap<u64, Item>;
+
+/// The files of a store, by name.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// The file of the first segment, and where things are in it.
+const FIRST_SEGMENT: &str = "0000000000000001.log";
+const SEGMENT_HEADER_BYTES: usize = 128;
+const SEGMENT_CHAIN_OFFSET: usize = 56;
+const FRAME_FIELDS_OFFSET: usize = 8;
+const FRAME_FIELD_BYTES: usize = 56;
+
+/// Runs one input. Panics where the store breaks its word.
+pub(crate) fn run(input: &[u8]) {
+    let Some((mode, input)) = input.split_first() else { return };
+    let intact = Intact::get();
+    let mut files = intact.files.clone();
+    match mode % 3 {
+        0 => {
+            files.retain(|name, _| !is_segment(name));
+            files.insert(FIRST_SEGMENT.to_owned(), input.to_vec());
+            let _ = open(&files);
+        }
+        1 => {
+            edit(&mut files, input);
+            if let Some((directory, state)) = open(&files) {
+                assert!(intact.states.contains(&state), "a state that never was: {state:?}");
+                goes_on(directory.path(), state);
+            }
+        }
+        _ => {
+            let segment = framed(&files, input);
+            files.retain(|name, _| !is_segment(name));
+            files.insert(FIRST_SEGMENT.to_owned(), segment);
+            let _ = open(&files);
+        }
+    }
+}
+
+/// A store as it was made, and each state it went through.
+struct Intact {
+    files: Files,
+    states: Vec<State>,
+}
+
+impl Intact {
+    fn get() -> &'static Self {
+        static INTACT: OnceLock<Intact> = OnceLock::new();
+        INTACT.get_or_init(|| Self::build().expect("a store can be made in a temporary directory"))
+    }
+
+    /// One segment that was closed, and one that was being written when the process ended.
+    fn build() -> folio::Result<Self> {
+        let directory = temporary();
+        let path = directory.path().join("store");
+        let mut states = vec![State::new()];
+        let store = Store::open(&path)?;
+        fill(&store, 1..5, &mut states)?;
+        store.collection::<Item>()?.remove(&2)?;
+        states.push(contents(&store)?);
+        drop(store);
+
+        let store = Store::open(&path)?;
+        fill(&store, 3..8, &mut states)?;
+        let mut files = read_files(&path);
+        drop(store);
+        for bytes in files.values_mut() {
+            // What a segment has been grown by is all zeros. Edits are better spent elsewhere.
+            let length = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            bytes.truncate(length);
+        }
+        Ok(Self { files, states })
+    }
+}
+
+fn fill(store: &Store, ids: std::ops::Range<u64>, states: &mut Vec<State>) -> folio::Result<()> {
+    let items = store.collection::<Item>()?;
+    for id in ids {
+        let group = u8::try_from(id % 3).unwrap_or_default();
+        items.put(Item { id, group, name: format!("item {id} of {}", states.len()) })?;
+        states.push(contents(store)?);
+    }
+    Ok(())
+}
+
+/// Opens a store made of these files. `None` where it refuses, with an error that names a file or a
+/// version. What opens must agree with itself.
+fn open(files: &Files) -> Option<(TempDir, State)> {
+    let directory = temporary();
+    for (name, bytes) in files {
+        fs::write(directory.path().join(name), bytes).expect("the directory can be written to");
+    }
+    let opened = Store::open(directory.path()).and_then(|store| contents(&store));
+    match opened {
+        Ok(state) => Some((directory, state)),
+        Err(
+            Error::Corrupt { .. }
+            | Error::UnsupportedFormat { .. }
+            | Error::SchemaMismatch { .. }
+            | Error::Decode { .. }
+            | Error::UniqueViolation { .. },
+        ) => None,
+        Err(other) => panic!("not an error of damaged files: {other:?}"),
+    }
+}
+
+/// Commits once more, and finds it all again after the next opening.
+fn goes_on(path: &Path, mut state: State) {
+    let added = Item { id: 1_000, group: 0, name: "after the damage".to_owned() };
+    state.insert(added.id, added.clone());
+    let again = Store::open(path)
+        .and_then(|store| store.collection::<Item>()?.insert(added))
+        .and_then(|_| contents(&Store::open(path)?));
+    assert_eq!(again.expect("a store that was opened opens again"), state);
+}
+
+/// All records, after a look at whether the indexes agree with them.
+fn contents(store: &Store) -> folio::Result<State> {
+    let items = store.collection::<Item>()?.view();
+    let state: State = items.iter().map(|item| (item.id, item.clone())).collect();
+    assert_eq!(items.len(), state.len());
+    assert_eq!(items.by(Item::GROUP).iter().count(), state.len());
+    for item in state.values() {
+        assert!(items.by(Item::GROUP).get(&item.group).any(|other| other == item));
+        assert_eq!(items.find(Item::NAME, item.name.as_str()), Some(item));
+    }
+    Ok(state)
+}
+
+/// Reads the input as a list of changes to the files, six bytes each.
+fn edit(files: &mut Files, input: &[u8]) {
+    let count = files.len();
+    for change in input.chunks_exact(6) {
+        let &[file, kind, high, low, from, value] = change else { continue };
+        let Some(bytes) = files.values_mut().nth(usize::from(file) % count) else { continue };
+        if bytes.is_empty() {
+            continue;
+        }
+        let place = usize::from(u16::from_be_bytes([high, low])) % bytes.len();
+        let end = place + usize::from(from).min(bytes.len() - place);
+        match kind % 4 {
+            0 => bytes.iter_mut().skip(place).take(1).for_each(|byte| *byte ^= value),
+            1 => bytes.truncate(place),
+            2 => bytes.iter_mut().take(end).skip(place).for_each(|byte| *byte = 0),
+            // A write that went astray: bytes of the same file, in another place.
+            _ => {
+                let elsewhere = usize::from(value) % (bytes.len() - (end - place) + 1);
+                bytes.copy_within(place..end, elsewhere);
+            }
+        }
+    }
+}
+
+/// A segment of one frame, right in every way but for what its payload says. The first byte of the
+/// input is the count of commits that the frame claims.
+fn framed(files: &Files, input: &[u8]) -> Vec<u8> {
+    let (commits, payload) = input.split_first().unwrap_or((&0, &[]));
+    let template = files.get(FIRST_SEGMENT).expect("the intact store has a first segment");
+    let (header, frames) =
+        template.split_at_checked(SEGMENT_HEADER_BYTES).expect("a segment has a header");
+    let (head, rest) =
+        frames.split_at_checked(FRAME_FIELDS_OFFSET).expect("the segment has a frame");
+    let mut fields = rest.get(..FRAME_FIELD_BYTES).expect("the segment has a whole frame").to_vec();
+    let previous = header.get(SEGMENT_CHAIN_OFFSET..).and_then(|chain| chain.get(..32));
+    let previous = previous.expect("a segment's header has the chain value before it");
+    let length = u32::try_from(payload.len()).expect("an input is small");
+    put(&mut fields, 4, &length.to_le_bytes());
+    put(&mut fields, 48, &u32::from(*commits).to_le_bytes());
+
+    let mut hash = Sha256::new();
+    for part in [previous, &fields, payload] {
+        hash.update(part);
+    }
+    let chain = hash.finalize();
+    let mut checksum = crc32fast::Hasher::new();
+    for part in [fields.as_slice(), chain.as_slice(), payload] {
+        checksum.update(part);
+    }
+    let magic = head.get(..4).expect("a frame begins with four bytes of magic");
+    let checksum = checksum.finalize().to_le_bytes();
+    [header, magic, &checksum, &fields, chain.as_slice(), payload].concat()
+}
+
+fn put(bytes: &mut [u8], offset: usize, value: &[u8]) {
+    bytes.iter_mut().skip(offset).zip(value).for_each(|(byte, new)| *byte = *new);
+}
+
+fn read_files(path: &Path) -> Files {
+    fs::read_dir(path)
+        .expect("the store is a directory")
+        .map(|entry| {
+            let entry = entry.expect("the directory can be listed");
+            let name = entry.file_name().into_string().expect("the names are plain");
+            (name, fs::read(entry.path()).expect("the files can be read"))
+        })
+        .collect()
+}
+
+fn is_segment(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "log")
+}
+
+fn temporary() -> TempDir {
+    tempfile::tempdir().expect("there is a place for temporary files")
+}
