@@ -92,8 +92,10 @@ mod real {
             look(&self.0.load())
         }
 
-        pub(crate) fn store(&self, value: Arc<T>) {
-            self.0.store(value);
+        /// Puts `value` in the place of the one before, which is returned: what hangs on it may be
+        /// large, and is better dropped where nobody waits.
+        pub(crate) fn replace(&self, value: Arc<T>) -> Arc<T> {
+            self.0.swap(value)
         }
     }
 
@@ -174,8 +176,8 @@ mod model {
             look(&self.load())
         }
 
-        pub(crate) fn store(&self, value: Arc<T>) {
-            *self.0.lock() = value;
+        pub(crate) fn replace(&self, value: Arc<T>) -> Arc<T> {
+            std::mem::replace(&mut *self.0.lock(), value)
         }
     }
 

@@ -6,7 +6,7 @@
 //! else's commits wait until it is done, so it can only lose to commits of its own thread, made
 //! inside the closure. If it does that too, again and again, the conflict is the answer.
 
-use crate::collection::transaction::{Transaction, take_floor};
+use crate::collection::transaction::{Transaction, settled, take_floor};
 use crate::engine::{CommitOptions, Engine};
 use crate::error::{Error, Result};
 use crate::options::{Durability, Isolation};
@@ -111,6 +111,7 @@ impl TransactionOptions {
         self,
         mut closure: impl FnMut(&Transaction) -> Result<R, E>,
     ) -> Result<R, E> {
+        let most = self.retries.unwrap_or(u32::MAX).min(FLOOR_AFTER + FLOOR_ATTEMPTS);
         for attempt in 0.. {
             let floor = (attempt >= FLOOR_AFTER).then(|| take_floor(&self.engine));
             let tx = Transaction::begin(self.engine.clone(), self.commit.clone());
@@ -121,15 +122,11 @@ impl TransactionOptions {
                     return Err(error);
                 }
             };
-            let conflict = match tx.commit() {
-                Ok(_) => return Ok(value),
-                Err(error) if error.is_conflict() => error,
-                Err(error) => return Err(error.into()),
-            };
+            let seen = tx.snapshot_version();
+            let Err(error) = tx.try_commit() else { return Ok(value) };
             drop(floor);
-            let most = self.retries.unwrap_or(u32::MAX).min(FLOOR_AFTER + FLOOR_ATTEMPTS);
-            if attempt >= most {
-                return Err(conflict.into());
+            if !error.is_conflict() || attempt >= most {
+                return Err(settled(&self.engine, seen, error).into());
             }
             pause(attempt);
         }

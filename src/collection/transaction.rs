@@ -161,6 +161,13 @@ impl Transaction {
     /// [`Error::Closed`] and [`Error::Poisoned`] likewise; after [`Error::OutcomeUnknown`], reopening
     /// the store shows what became of it.
     pub fn commit(self) -> Result<Commit> {
+        let (engine, seen) = (self.engine.clone(), self.snapshot_version());
+        self.try_commit().map_err(|error| settled(&engine, seen, error))
+    }
+
+    /// Commits, for a caller who will run the transaction again on a conflict: what the transaction
+    /// saw need not be durable then.
+    pub(crate) fn try_commit(self) -> Result<Commit> {
         let root = self.engine.commit(self.workspace.into_inner(), &self.options)?;
         Ok(Commit { version: Version::new(root.number), time: root.time() })
     }
@@ -198,6 +205,18 @@ impl fmt::Debug for Transaction {
         f.debug_struct("Transaction")
             .field("base", &self.snapshot_version())
             .finish_non_exhaustive()
+    }
+}
+
+/// The error of a transaction that started from `seen`, once that is durable: what the caller makes
+/// of the error must not run ahead of the disk.
+pub(crate) fn settled(engine: &Engine, seen: Version, error: Error) -> Error {
+    if error.is_poisoned() {
+        return error;
+    }
+    match engine.pipeline().wait_for(seen.number()) {
+        Ok(()) => error,
+        Err(failure) => failure,
     }
 }
 

@@ -118,7 +118,7 @@ impl Engine {
     /// # Errors
     ///
     /// `Conflict`, and what encoding and writing may give. Nothing is committed then, except that
-    /// the outcome may be unknown.
+    /// the outcome may be unknown. What the transaction saw need not be published.
     pub(crate) fn commit(
         &self,
         mut workspace: Workspace,
@@ -146,8 +146,6 @@ impl Engine {
         });
         if matches!(&result, Err(Error::Conflict { .. })) {
             self.conflicts.fetch_add(1, Ordering::Relaxed);
-            // The loser saw the tip: what it makes of the conflict must not run ahead of the disk.
-            self.pipeline.wait_for(base.number)?;
         }
         result
     }

@@ -47,6 +47,9 @@ use crate::version::Root;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How much may wait to be written before a commit at [`Durability::Background`] has to wait too.
+const BACKLOG_BYTES: usize = 64 << 20;
+
 /// A validated commit.
 #[derive(Debug)]
 pub(crate) struct Staged {
@@ -106,6 +109,8 @@ struct Group {
     /// The version before the first of them.
     base: u64,
     commits: Vec<Vec<u8>>,
+    /// The size of them all.
+    bytes: usize,
     /// The highest level that any of them asked for.
     durability: Durability,
     turn: Arc<Turn>,
@@ -122,8 +127,14 @@ struct InFlight {
 
 impl Group {
     fn new(base: u64) -> Self {
-        let (commits, turn) = (Vec::new(), Arc::default());
-        Self { base, commits, durability: Durability::Background, turn, waiters: 0 }
+        Self {
+            base,
+            commits: Vec::new(),
+            bytes: 0,
+            durability: Durability::Background,
+            turn: Arc::default(),
+            waiters: 0,
+        }
     }
 }
 
@@ -179,8 +190,9 @@ impl Pipeline {
         let Staged { version, bytes } = prepare(&state.tip)?;
         let version = Arc::new(version);
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
-        self.tip.store(version.clone());
-        state.tip = version.clone();
+        // Dropped when the lock is free again, with all that hangs on it.
+        let _replaced = self.replace_tip(&mut state, &version);
+        state.group.bytes += bytes.len();
         state.group.commits.push(bytes);
         state.group.durability = state.group.durability.max(durability);
         if durability > Durability::Background {
@@ -189,8 +201,10 @@ impl Pipeline {
             if state.background_idle {
                 self.background.notify_one();
             }
-            if state.awaited <= state.published {
-                self.publish(&mut state, &version);
+            if state.awaited <= state.published && state.group.bytes < BACKLOG_BYTES {
+                let replaced = self.publish(&mut state, &version);
+                drop(state);
+                drop(replaced);
                 return Ok(version);
             }
         }
@@ -352,12 +366,13 @@ impl Pipeline {
 
         let mut state = self.state.lock();
         state.in_flight = None;
+        let mut replaced = None;
         let result = match written {
             Ok(()) => {
                 if group.durability == Durability::Fsync {
                     state.synced = target.number;
                 }
-                self.publish(&mut state, &target);
+                replaced = self.publish(&mut state, &target);
                 if state.group.waiters > 0 {
                     state.group.turn.want_leader();
                 }
@@ -367,6 +382,7 @@ impl Pipeline {
         };
         drop(state);
         group.turn.finish(result.clone());
+        drop(replaced);
         Ok(result?)
     }
 
@@ -381,12 +397,20 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Makes a version visible, unless a newer one is already.
-    fn publish(&self, state: &mut State, version: &Arc<Root>) {
-        if version.number > state.published {
-            state.published = version.number;
-            self.published.store(version.clone());
+    /// Makes a version visible, unless a newer one is already; returns the one before, to be dropped
+    /// outside of the lock.
+    fn publish(&self, state: &mut State, version: &Arc<Root>) -> Option<Arc<Root>> {
+        if version.number <= state.published {
+            return None;
         }
+        state.published = version.number;
+        Some(self.published.replace(version.clone()))
+    }
+
+    /// Makes a version the tip; returns what it replaces, to be dropped outside of the lock.
+    fn replace_tip(&self, state: &mut State, version: &Arc<Root>) -> [Arc<Root>; 2] {
+        let before = std::mem::replace(&mut state.tip, version.clone());
+        [before, self.tip.replace(version.clone())]
     }
 
     /// Ends all writing after a failure of the log.
@@ -394,9 +418,8 @@ impl Pipeline {
         let error = Arc::new(error);
         state.failure = Some(error.clone());
         let published = self.published.load();
-        self.tip.store(published.clone());
         let behind = std::mem::replace(&mut state.group, Group::new(published.number));
-        state.tip = published;
+        self.replace_tip(state, &published);
         behind.turn.finish(Err(Failure::NotWritten(error.clone())));
         self.background.notify_all();
         self.floor.notify_all();

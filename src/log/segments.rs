@@ -201,7 +201,13 @@ impl SegmentLog {
 
 impl Log for SegmentLog {
     fn append(&mut self, base: u64, commits: &[Vec<u8>]) -> Result<()> {
-        assert_eq!(base, self.tail.version, "commits are appended in the order of their versions");
+        if base != self.tail.version {
+            // Never seen: the pipeline appends in order. An error poisons it, a panic would leave
+            // those who wait for it waiting.
+            let message = format!("version {base} behind version {}", self.tail.version);
+            let path = self.medium.path("");
+            return Err(Error::io(path, "append out of order to", io::Error::other(message)));
+        }
         if commits.is_empty() {
             return Ok(());
         }

@@ -13,6 +13,9 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::thread;
 
+/// Below this number of rows one thread builds all indexes faster than several would.
+const PARALLEL_FROM: usize = 4_096;
+
 /// The rows of a collection and its indexes.
 pub(crate) struct Table<T: Record> {
     rows: Map<T::Key, Row<T>>,
@@ -28,8 +31,9 @@ impl<T: Record> Table<T> {
     /// there are any. O(n) for the rows, O(n log n) for each index.
     pub(crate) fn build(rows: Vec<(T::Key, Row<T>)>) -> Result<Self, Violation<T::Key>> {
         let mut indexes = T::indexes().into_empty();
-        if rows.is_empty() {
-            return Ok(Self { rows: Map::default(), indexes });
+        if rows.len() < PARALLEL_FROM {
+            indexes.iter_mut().try_for_each(|index| index.fill(&rows))?;
+            return Ok(Self { rows: Map::from_sorted(rows), indexes });
         }
         thread::scope(|scope| {
             let slice = rows.as_slice();

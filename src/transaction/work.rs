@@ -158,17 +158,18 @@ impl<T: Record> AnyWork for Work<T> {
         if std::ptr::eq(tip, &raw const *self.base) {
             return Ok(());
         }
-        let rows = self.base.rows();
-        let changed = |key: &&T::Key| rows.get(*key) != tip.rows().get(*key);
-        if let Some(key) = self.writes.iter().map(|(key, _)| key).find(changed) {
-            return Err(self.conflict(text(key)));
-        }
-        match isolation {
-            Isolation::Snapshot => Ok(()),
-            Isolation::Serializable => match self.footprint.clash(&self.base, tip) {
-                Some(key) => Err(self.conflict(key)),
-                None => Ok(()),
-            },
+        let clash = match isolation {
+            // Every key that was written is in the footprint too.
+            Isolation::Serializable => self.footprint.clash(&self.base, tip),
+            Isolation::Snapshot => {
+                let rows = self.base.rows();
+                let changed = |key: &&T::Key| rows.get(*key) != tip.rows().get(*key);
+                self.writes.iter().map(|(key, _)| key).find(changed).map(text)
+            }
+        };
+        match clash {
+            Some(key) => Err(self.conflict(key)),
+            None => Ok(()),
         }
     }
 
