@@ -8,6 +8,9 @@ mod engine;
 mod error;
 mod log;
 mod media;
+#[cfg(folio_loom)]
+#[doc(hidden)]
+pub mod model;
 mod options;
 mod persistent;
 mod schema;

@@ -4,15 +4,62 @@
 //! What the model can't show: loom knows no `arc-swap`, so under it [`Swap`] is a mutex around an
 //! `Arc`. That checks the order in which the pipeline publishes and what a reader may see at each
 //! point of it, but not arc-swap's own reference counting, for which its authors' tests stand.
-//! Timeouts never fire in the model, and a wait may not wake by itself.
+//! Timeouts never fire in the model, a wait never ends by itself, and of several waiters the one
+//! that has waited longest is woken; a real condition variable promises none of the three.
+//! [`OnceLock`] is the standard library's, with or without the model: the pipeline uses none.
+//!
+//! A model proves something only if it would have found the bug, so the pipeline can be given one:
+//! [`seeded`] is asked at the places where a [`Bug`] would be, and is always false outside of the
+//! model checker.
 
 #[cfg(not(folio_loom))]
-pub(crate) use self::real::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken};
+pub(crate) use self::real::{
+    AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken, seeded,
+};
 
 #[cfg(folio_loom)]
-pub(crate) use self::model::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken};
+pub(crate) use self::model::{
+    AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken, seeded,
+};
+
+#[cfg(folio_loom)]
+pub use self::model::seed;
 
 pub(crate) use std::sync::OnceLock;
+
+/// A bug that a model gives the pipeline, to show that it would be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(folio_loom), expect(unreachable_pub, reason = "only the models can name it"))]
+pub enum Bug {
+    /// A group is published before it is written and synced.
+    PublishBeforeFlush,
+    /// A group is done before it is published.
+    FinishBeforePublish,
+    /// Nobody of the next group is asked to lead.
+    ForgetNextGroup,
+    /// Whoever is asked to lead does so, even if somebody else has taken the group since.
+    LeadUnasked,
+    /// After a failure the group behind the failed one is not told.
+    ForgetGroupBehind,
+    /// After a failure the tip stays where it was.
+    KeepTip,
+    /// Waiting for a version in flight is not waiting at all.
+    SkipWait,
+    /// Closing does not wait for the commits before it.
+    CloseWithoutSync,
+    /// Commits are taken after closing.
+    CommitAfterClose,
+    /// A commit at `Background` is published at once, whatever is before it.
+    OvertakeInBackground,
+    /// The background thread is not told of a commit.
+    ForgetBackground,
+    /// Commits do not mind who has the floor.
+    IgnoreFloor,
+    /// The inner of two nested floors gives it up.
+    FreeNestedFloor,
+    /// Nobody is told that the floor is free.
+    ForgetFloor,
+}
 
 #[cfg(not(folio_loom))]
 #[expect(clippy::disallowed_types, reason = "this is the one place for locks and swaps")]
@@ -99,6 +146,11 @@ mod real {
         }
     }
 
+    /// Whether the pipeline has this bug: never.
+    pub(crate) const fn seeded(_: super::Bug) -> bool {
+        false
+    }
+
     /// Which thread this is.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(crate) struct ThreadToken(std::thread::ThreadId);
@@ -112,9 +164,26 @@ mod real {
 
 #[cfg(folio_loom)]
 mod model {
+    use super::Bug;
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+    use std::cell::Cell;
     use std::sync::Arc;
     use std::time::Duration;
+
+    thread_local! {
+        // The model checker runs all threads of a model on the one thread that started it, so this
+        // is what one model has, and the model beside it has not.
+        static SEEDED: Cell<Option<Bug>> = const { Cell::new(None) };
+    }
+
+    /// Gives the pipelines of the models that this thread runs a bug, or takes it away.
+    pub fn seed(bug: Option<Bug>) {
+        SEEDED.set(bug);
+    }
+
+    pub(crate) fn seeded(bug: Bug) -> bool {
+        SEEDED.get() == Some(bug)
+    }
 
     pub(crate) type MutexGuard<'a, T> = loom::sync::MutexGuard<'a, T>;
 

@@ -70,7 +70,7 @@ fn vary(input: &[u8], random: &mut Random) -> Vec<u8> {
     varied
 }
 
-/// A small generator (SplitMix64), so that a seed alone gives the same inputs everywhere.
+/// A small generator (`SplitMix64`), so that a seed alone gives the same inputs everywhere.
 struct Random(u64);
 
 impl Random {

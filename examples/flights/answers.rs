@@ -11,7 +11,7 @@ use std::time::Instant;
 const LATE_MINUTES: i16 = 120;
 
 /// Prints the answers.
-pub fn print(snapshot: &Snapshot) -> Result<(), Box<dyn Error>> {
+pub(crate) fn print(snapshot: &Snapshot) -> Result<(), Box<dyn Error>> {
     let tables = Tables {
         airlines: snapshot.collection()?,
         airports: snapshot.collection()?,
@@ -45,7 +45,7 @@ impl Tables {
     /// A scan of all flights, grouped, and joined with the names of the airports.
     fn busiest_routes(&self) {
         let mut routes = BTreeMap::new();
-        for flight in self.flights.iter() {
+        for flight in &self.flights {
             *routes.entry((&flight.origin, &flight.destination)).or_insert(0) += 1;
         }
         for ((origin, destination), count) in largest_first(routes).into_iter().take(10) {
@@ -94,7 +94,7 @@ impl Tables {
     /// The plane and the day on which it left New York most often.
     fn busiest_plane(&self) -> Option<(&String, Date)> {
         let mut days = BTreeMap::new();
-        for flight in self.flights.by(Flight::BY_PLANE_DATE).iter() {
+        for flight in &self.flights.by(Flight::BY_PLANE_DATE) {
             let Some(tail_number) = &flight.tail_number else { continue };
             if flight.departure.is_some() {
                 *days.entry((tail_number, flight.date)).or_insert(0) += 1;
@@ -130,7 +130,7 @@ impl Tables {
     /// A partial index, which holds the cancelled flights and no others.
     fn cancelled(&self) {
         let mut days = BTreeMap::new();
-        for flight in self.flights.by(Flight::CANCELLED).iter() {
+        for flight in &self.flights.by(Flight::CANCELLED) {
             *days.entry(flight.date).or_insert(0) += 1;
         }
         for (date, count) in largest_first(days).into_iter().take(3) {

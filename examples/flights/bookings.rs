@@ -30,7 +30,7 @@ struct Outcome {
 }
 
 /// Sells the seats of a few flights to more passengers than there are seats.
-pub fn sell(store: &Store) -> Result<(), Box<dyn Error>> {
+pub(crate) fn sell(store: &Store) -> Result<(), Box<dyn Error>> {
     let flights = offer(store)?;
     let seats = store.collection::<Seats>()?;
     store.collection::<Booking>()?;
@@ -45,7 +45,7 @@ pub fn sell(store: &Store) -> Result<(), Box<dyn Error>> {
     );
 
     let started = Instant::now();
-    let before = store.stats();
+    let start = store.stats();
     let outcomes: Vec<folio::Result<Outcome>> = thread::scope(|scope| {
         let flights = flights.as_slice();
         let agents: Vec<_> = (0..THREADS)
@@ -59,14 +59,14 @@ pub fn sell(store: &Store) -> Result<(), Box<dyn Error>> {
         sum.booked += outcome.booked;
         sum.refused += outcome.refused;
     }
-    let stats = store.stats();
+    let end = store.stats();
     println!(
         "{} booked, {} too late; {} conflicts were run again; {} commits in {} syncs ({:.1?})",
         sum.booked,
         sum.refused,
-        stats.conflicts - before.conflicts,
-        stats.commits - before.commits,
-        stats.syncs - before.syncs,
+        end.conflicts - start.conflicts,
+        end.commits - start.commits,
+        end.syncs - start.syncs,
         started.elapsed()
     );
     check(store)?;
@@ -80,7 +80,7 @@ fn offer(store: &Store) -> folio::Result<Vec<u64>> {
         let planes = tx.collection::<Plane>()?;
         let seats = tx.collection::<Seats>()?;
         let mut offered = Vec::new();
-        for flight in tx.collection::<Flight>()?.iter() {
+        for flight in &tx.collection::<Flight>()? {
             let Some(tail_number) = &flight.tail_number else { continue };
             let Some(plane) = planes.get(tail_number.as_str()) else { continue };
             if !(20..=60).contains(&plane.seats) {
@@ -152,11 +152,11 @@ fn book(store: &Store, flight: u64, passenger: &str) -> Result<u64, Refusal> {
 }
 
 /// Holds the seats of all flights on sale against their bookings, in one snapshot.
-pub fn check(store: &Store) -> Result<(), Box<dyn Error>> {
+pub(crate) fn check(store: &Store) -> Result<(), Box<dyn Error>> {
     let snapshot = store.snapshot();
     let bookings = snapshot.collection::<Booking>()?;
     let flights = snapshot.collection::<Flight>()?;
-    for of in snapshot.collection::<Seats>()?.iter() {
+    for of in &snapshot.collection::<Seats>()? {
         let flight = flights.get(&of.flight).ok_or("seats are on sale on a flight nobody knows")?;
         let sold = bookings.by(Booking::FLIGHT).count(&of.flight);
         println!(

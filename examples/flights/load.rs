@@ -124,7 +124,11 @@ impl FlightRow {
 
 /// Loads the three small files from `directory` and the flights from `flights`, in that order, and
 /// returns how many flights there were.
-pub fn load(store: &Store, directory: &Path, flights: &Path) -> Result<usize, Box<dyn Error>> {
+pub(crate) fn load(
+    store: &Store,
+    directory: &Path,
+    flights: &Path,
+) -> Result<usize, Box<dyn Error>> {
     let airlines = load_whole::<AirlineRow, Airline>(store, &directory.join("airlines.csv"))?;
     let airports = load_whole::<AirportRow, Airport>(store, &directory.join("airports.csv"))?;
     let planes = load_whole::<PlaneRow, Plane>(store, &directory.join("planes.csv"))?;

@@ -14,7 +14,7 @@ use std::fmt;
 
 #[derive(Record, Serialize, Deserialize, Clone, Debug)]
 #[record(name = "airlines")]
-pub struct Airline {
+pub(crate) struct Airline {
     #[key]
     pub carrier: String,
     pub name: String,
@@ -22,7 +22,7 @@ pub struct Airline {
 
 #[derive(Record, Serialize, Deserialize, Clone, Debug)]
 #[record(name = "airports")]
-pub struct Airport {
+pub(crate) struct Airport {
     /// The code of the Federal Aviation Administration: `JFK`.
     #[key]
     pub faa: String,
@@ -36,7 +36,7 @@ pub struct Airport {
 
 #[derive(Record, Serialize, Deserialize, Clone, Debug)]
 #[record(name = "planes")]
-pub struct Plane {
+pub(crate) struct Plane {
     #[key]
     pub tail_number: String,
     pub year: Option<u16>,
@@ -58,7 +58,7 @@ pub struct Plane {
 #[record(index(by_origin_date = (origin, date)))]
 #[record(index(by_plane_date = (tail_number, date, scheduled_departure)))]
 #[record(index(cancelled = date, when = |flight| flight.departure.is_none()))]
-pub struct Flight {
+pub(crate) struct Flight {
     #[key]
     pub id: u64,
     pub date: Date,
@@ -84,7 +84,7 @@ pub struct Flight {
 /// What is left to be sold on a flight.
 #[derive(Record, Serialize, Deserialize, Clone, Debug)]
 #[record(name = "seats")]
-pub struct Seats {
+pub(crate) struct Seats {
     #[key]
     pub flight: u64,
     pub capacity: u16,
@@ -94,7 +94,7 @@ pub struct Seats {
 /// One seat, sold to one passenger, who has at most one on each flight.
 #[derive(Record, Serialize, Deserialize, Clone, Debug)]
 #[record(name = "bookings", unique(once = (flight, passenger)))]
-pub struct Booking {
+pub(crate) struct Booking {
     #[key]
     pub id: u64,
     #[index]
@@ -107,7 +107,7 @@ pub struct Booking {
 #[derive(
     Schema, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
 )]
-pub struct Date {
+pub(crate) struct Date {
     pub year: u16,
     pub month: u8,
     pub day: u8,
@@ -123,7 +123,7 @@ impl fmt::Display for Date {
 #[derive(
     Schema, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
 )]
-pub struct Clock(pub u16);
+pub(crate) struct Clock(pub u16);
 
 impl fmt::Display for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,8 @@
 //! A collection in a transaction.
 
+use crate::collection::context::Context;
 use crate::collection::index_scan::TxIndex;
 use crate::collection::scan::{TxKeys, TxRecords};
-use crate::collection::transaction::Transaction;
 use crate::error::{Error, Result};
 use crate::table::index::{IndexHandle, Unique};
 use crate::table::key::{Key, KeyRange, Prefix, span_of_prefix, span_of_range, text};
@@ -25,18 +25,14 @@ use std::sync::Arc;
 ///
 /// [`Isolation::Serializable`]: crate::Isolation::Serializable
 pub struct TxCollection<'a, T: Record> {
-    tx: &'a Transaction,
+    tx: &'a Context,
     place: usize,
     records: PhantomData<fn() -> T>,
 }
 
 impl<'a, T: Record> TxCollection<'a, T> {
-    pub(crate) fn new(tx: &'a Transaction, place: usize) -> Self {
+    pub(crate) fn new(tx: &'a Context, place: usize) -> Self {
         Self { tx, place, records: PhantomData }
-    }
-
-    pub(crate) fn place(&self) -> usize {
-        self.place
     }
 
     /// The record with this key. O(log n).
@@ -309,7 +305,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
         items: impl IntoIterator<Item = I>,
         act: impl Fn(I) -> Result<bool>,
     ) -> Result<usize> {
-        self.tx.nested(|_| {
+        self.tx.all_or_none(|| {
             let mut count = 0;
             for item in items {
                 count += usize::from(act(item)?);
@@ -323,7 +319,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     }
 
     fn write(&self, key: T::Key, after: Option<Row<T>>) -> Result<Option<Arc<T>>> {
-        self.tx.check_writable()?;
+        self.tx.engine.check_writable()?;
         let before = self.tx.with::<T, _>(self.place, |work| work.write(key, after))?;
         Ok(before.map(|row| row.0))
     }

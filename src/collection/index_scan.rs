@@ -1,7 +1,7 @@
 //! The records of a transaction by an index.
 
+use crate::collection::context::Context;
 use crate::collection::scan::Scan;
-use crate::collection::transaction::Transaction;
 use crate::persistent::Map;
 use crate::table::key::{Key, KeyRange, Prefix, span_of_prefix, span_of_range};
 use crate::table::ordered::{Entry, OrderedIndex};
@@ -20,14 +20,14 @@ use std::sync::Arc;
 /// Iterators give what the transaction saw when they were made, like
 /// [`TxRecords`](crate::TxRecords).
 pub struct TxIndex<'a, T: Record, K: Key> {
-    tx: &'a Transaction,
+    tx: &'a Context,
     place: usize,
     index: usize,
     types: PhantomData<fn() -> (T, K)>,
 }
 
 impl<'a, T: Record, K: Key> TxIndex<'a, T, K> {
-    pub(crate) fn new(tx: &'a Transaction, place: usize, index: usize) -> Self {
+    pub(crate) fn new(tx: &'a Context, place: usize, index: usize) -> Self {
         Self { tx, place, index, types: PhantomData }
     }
 
@@ -111,7 +111,7 @@ impl<'a, T: Record, K: Key> IntoIterator for &TxIndex<'a, T, K> {
 
 /// Records of a transaction in the order of an index.
 pub struct TxIndexRecords<'a, T: Record, K: Key> {
-    tx: &'a Transaction,
+    tx: &'a Context,
     place: usize,
     index: usize,
     span: Span<Entry<K, T::Key>>,

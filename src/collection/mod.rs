@@ -4,6 +4,7 @@
 //! Nothing here knows the store: a collection holds the engine, and a transaction its own copy of
 //! what it needs.
 
+pub(crate) mod context;
 pub(crate) mod in_transaction;
 pub(crate) mod index_scan;
 pub(crate) mod live;

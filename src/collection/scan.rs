@@ -5,7 +5,7 @@
 //! can't hold a borrowing iterator into it; it fetches a few entries at a time instead, at either
 //! end, more each time. What it *gives out*, not what it fetched, goes into the footprint.
 
-use crate::collection::transaction::Transaction;
+use crate::collection::context::Context;
 use crate::persistent::Map;
 use crate::table::record::Record;
 use crate::table::secondary::Row;
@@ -85,7 +85,7 @@ impl<K: Ord + Clone, V: Clone> DoubleEndedIterator for Scan<K, V> {
 /// It gives what the transaction saw when the iterator was made; what the transaction writes after
 /// that does not show in it. What was given out becomes part of the transaction's footprint.
 pub struct TxRecords<'a, T: Record> {
-    tx: &'a Transaction,
+    tx: &'a Context,
     place: usize,
     span: Span<T::Key>,
     note: ScanNote,
@@ -93,7 +93,7 @@ pub struct TxRecords<'a, T: Record> {
 }
 
 impl<'a, T: Record> TxRecords<'a, T> {
-    pub(crate) fn new(tx: &'a Transaction, place: usize, span: Span<T::Key>) -> Self {
+    pub(crate) fn new(tx: &'a Context, place: usize, span: Span<T::Key>) -> Self {
         let rows = tx.with::<T, _>(place, |work| work.table().rows().clone());
         Self {
             tx,

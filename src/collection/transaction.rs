@@ -1,5 +1,6 @@
 //! A transaction in a user's hands.
 
+use crate::collection::context::Context;
 use crate::collection::in_transaction::TxCollection;
 use crate::engine::pipeline::Floor;
 use crate::engine::{CommitOptions, Engine};
@@ -7,11 +8,7 @@ use crate::error::{Error, Result};
 use crate::sync::Ordering;
 use crate::table::key::number;
 use crate::table::record::Record;
-use crate::table::rows::Table;
-use crate::transaction::work::Work;
-use crate::transaction::workspace::Workspace;
 use crate::version::number::Version;
-use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -26,9 +23,7 @@ use std::time::SystemTime;
 /// A transaction belongs to one thread at a time (`Send`, not `Sync`). It blocks nobody and holds no
 /// lock, however long it is open.
 pub struct Transaction {
-    engine: Arc<Engine>,
-    workspace: RefCell<Workspace>,
-    options: CommitOptions,
+    context: Context,
 }
 
 /// What a successful commit was.
@@ -42,17 +37,14 @@ pub struct Commit {
 }
 
 impl Transaction {
-    /// Starts from the tip, so that a transaction that is run again after a conflict does not lose to
-    /// the same commit while that is being synced.
     pub(crate) fn begin(engine: Arc<Engine>, options: CommitOptions) -> Self {
-        let workspace = RefCell::new(Workspace::new(engine.pipeline().tip()));
-        Self { engine, workspace, options }
+        Self { context: Context::begin(engine, options) }
     }
 
     /// The version on top of which the transaction's changes are made.
     #[must_use]
     pub fn snapshot_version(&self) -> Version {
-        Version::new(self.workspace.borrow().base().number)
+        Version::new(self.context.workspace.borrow().base().number)
     }
 
     /// The collection of `T`, under its own name. Created where there is none: that is a commit of
@@ -73,22 +65,8 @@ impl Transaction {
     ///
     /// Like [`collection`](Self::collection).
     pub fn collection_named<T: Record>(&self, name: &str) -> Result<TxCollection<'_, T>> {
-        let found = self.workspace.borrow().base().find(name).cloned();
-        let (identity, base) = match found {
-            Some(slot) => (slot.identity().clone(), Some(slot.typed::<T>()?)),
-            // Where the transaction started there was no such collection, so it is empty.
-            None => (self.engine.collection::<T>(name)?, None),
-        };
-        let mut workspace = self.workspace.borrow_mut();
-        let place = workspace.place_of(identity.id).unwrap_or_else(|| {
-            let base = base.unwrap_or_else(|| Arc::new(Table::empty()));
-            workspace.add(Work::new(identity.clone(), base))
-        });
-        if workspace.work::<T>(place).is_none() {
-            let diff = "  the same definitions, opened as another Rust type\n".to_owned();
-            return Err(Error::SchemaMismatch { collection: name.to_owned(), diff });
-        }
-        Ok(TxCollection::new(self, place))
+        let place = self.context.open::<T>(name)?;
+        Ok(TxCollection::new(&self.context, place))
     }
 
     /// Runs a part of the transaction that can fail by itself: where `part` gives an error, what it
@@ -117,12 +95,7 @@ impl Transaction {
     ///
     /// What `part` gives.
     pub fn nested<R>(&self, part: impl FnOnce(&Self) -> Result<R>) -> Result<R> {
-        let savepoint = self.workspace.borrow().save();
-        let result = part(self);
-        if result.is_err() {
-            self.workspace.borrow_mut().restore(savepoint);
-        }
-        result
+        self.context.all_or_none(|| part(self))
     }
 
     /// A number for a new record of `T`: 1 at first, always greater than all that were given out or
@@ -134,8 +107,8 @@ impl Transaction {
     ///
     /// Like [`collection`](Self::collection); [`Error::TooLarge`] when there are no numbers left.
     pub fn next_id<T: Record>(&self) -> Result<u64> {
-        let place = self.collection::<T>()?.place();
-        self.with::<T, _>(place, |work| {
+        let place = self.context.open::<T>(T::NAME)?;
+        self.context.with::<T, _>(place, |work| {
             // Only a hint: no part of the footprint, and whoever took the key since made a conflict.
             let last = work.table().rows().last().and_then(|(key, _)| number(key)).unwrap_or(0);
             work.note_ids();
@@ -161,14 +134,17 @@ impl Transaction {
     /// [`Error::Closed`] and [`Error::Poisoned`] likewise; after [`Error::OutcomeUnknown`], reopening
     /// the store shows what became of it.
     pub fn commit(self) -> Result<Commit> {
-        let (engine, seen) = (self.engine.clone(), self.snapshot_version());
+        let (engine, seen) = (self.context.engine.clone(), self.snapshot_version());
         self.try_commit().map_err(|error| settled(&engine, seen, error))
     }
 
     /// Commits, for a caller who will run the transaction again on a conflict: what the transaction
     /// saw need not be durable then.
     pub(crate) fn try_commit(self) -> Result<Commit> {
-        let root = self.engine.commit(self.workspace.into_inner(), &self.options)?;
+        let root = self
+            .context
+            .engine
+            .commit(self.context.workspace.into_inner(), &self.context.options)?;
         Ok(Commit { version: Version::new(root.number), time: root.time() })
     }
 
@@ -180,23 +156,8 @@ impl Transaction {
     /// Gives up all changes and waits until what the transaction saw is durable, so that the caller
     /// may act upon it.
     pub(crate) fn settle(self) -> Result<()> {
-        let seen = self.workspace.into_inner().base().number;
-        self.engine.pipeline().wait_for(seen)
-    }
-
-    pub(crate) fn check_writable(&self) -> Result<()> {
-        self.engine.check_writable()
-    }
-
-    /// Does something with the work on the collection at a place. No code of the user's may run in
-    /// `act`: it could come back here.
-    pub(crate) fn with<T: Record, R>(
-        &self,
-        place: usize,
-        act: impl FnOnce(&mut Work<T>) -> R,
-    ) -> R {
-        let mut workspace = self.workspace.borrow_mut();
-        act(workspace.work::<T>(place).expect("a collection keeps its place and type"))
+        let seen = self.context.workspace.into_inner().base().number;
+        self.context.engine.pipeline().wait_for(seen)
     }
 }
 

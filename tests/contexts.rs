@@ -37,6 +37,18 @@ fn ids<'a>(users: impl Iterator<Item = &'a User>) -> Vec<u64> {
 }
 
 #[test]
+fn handles_go_where_their_documentation_says() {
+    fn shared<T: Send + Sync + Clone + 'static>() {}
+    fn moved<T: Send + 'static>() {}
+    shared::<Store>();
+    shared::<folio::Snapshot>();
+    shared::<folio::Collection<User>>();
+    shared::<folio::View<User>>();
+    moved::<folio::Transaction>();
+    moved::<Error>();
+}
+
+#[test]
 fn a_view_reads_by_key_range_prefix_and_index() -> folio::Result<()> {
     let store = Store::in_memory();
     let users = store.collection::<User>()?;

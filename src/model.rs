@@ -1,0 +1,142 @@
+//! The door through which the models in `loom-tests` reach the commit pipeline.
+//!
+//! It is there only with `--cfg folio_loom`, and no part of what the crate promises. The pipeline
+//! behind it is the real one; a version is nothing but its number here, and the log is the model's.
+
+pub use crate::sync::{Bug, seed};
+
+use crate::engine::pipeline::{self, Staged};
+use crate::error::Result;
+use crate::log;
+use crate::options::Durability;
+use crate::version::Root;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The log under a pipeline, watched by the model.
+pub trait Log: Debug + Send {
+    /// Appends the commits that follow version `base`.
+    ///
+    /// # Errors
+    ///
+    /// Those the model wants.
+    fn append(&mut self, base: u64, commits: &[Vec<u8>]) -> Result<()>;
+
+    /// Makes everything appended so far durable.
+    ///
+    /// # Errors
+    ///
+    /// Those the model wants.
+    fn sync(&mut self) -> Result<()>;
+
+    /// Marks the end as intended.
+    ///
+    /// # Errors
+    ///
+    /// Those the model wants.
+    fn close(&mut self) -> Result<()>;
+}
+
+/// The model's log, as the engine knows logs.
+#[derive(Debug)]
+struct Watched<L>(L);
+
+impl<L: Log> log::Log for Watched<L> {
+    fn append(&mut self, base: u64, commits: &[Vec<u8>]) -> Result<()> {
+        self.0.append(base, commits)
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        self.0.sync()
+    }
+
+    fn close(&mut self) -> Result<()> {
+        self.0.close()
+    }
+}
+
+/// The commit pipeline.
+#[derive(Debug)]
+pub struct Pipeline(pipeline::Pipeline);
+
+/// The right to commit alone.
+#[derive(Debug)]
+pub struct Floor<'a>(#[expect(dead_code, reason = "held for its drop")] pipeline::Floor<'a>);
+
+impl Pipeline {
+    /// Starts from version 0.
+    #[must_use]
+    pub fn new(log: impl Log + 'static) -> Self {
+        Self(pipeline::Pipeline::new(Arc::default(), Box::new(Watched(log))))
+    }
+
+    /// Commits the bytes that `encode` makes, under the commit lock, for the new version. Returns
+    /// that version.
+    ///
+    /// # Errors
+    ///
+    /// `Closed`, `Poisoned`, `OutcomeUnknown`.
+    pub fn commit(
+        &self,
+        durability: Durability,
+        encode: impl FnOnce(u64) -> Vec<u8>,
+    ) -> Result<u64> {
+        let prepare = |tip: &Arc<Root>| {
+            let version = tip.next(0);
+            let bytes = encode(version.number);
+            Ok(Staged { version, bytes })
+        };
+        Ok(self.0.commit(durability, prepare)?.number)
+    }
+
+    /// The newest validated version.
+    #[must_use]
+    pub fn tip(&self) -> u64 {
+        self.0.tip().number
+    }
+
+    /// The newest version that may be seen.
+    #[must_use]
+    pub fn published(&self) -> u64 {
+        self.0.published().number
+    }
+
+    /// Returns once a version is published.
+    ///
+    /// # Errors
+    ///
+    /// `Poisoned`, `OutcomeUnknown`.
+    pub fn wait_for(&self, version: u64) -> Result<()> {
+        self.0.wait_for(version)
+    }
+
+    /// Makes everything committed so far durable.
+    ///
+    /// # Errors
+    ///
+    /// `Closed`, `Poisoned`, `OutcomeUnknown`.
+    pub fn sync(&self) -> Result<()> {
+        self.0.sync()
+    }
+
+    /// Makes everything durable and takes no more commits.
+    ///
+    /// # Errors
+    ///
+    /// `Poisoned`, `OutcomeUnknown`, and what closing the log gives.
+    pub fn close(&self) -> Result<()> {
+        self.0.close()
+    }
+
+    /// Takes the floor.
+    #[must_use]
+    pub fn exclusive(&self) -> Floor<'_> {
+        Floor(self.0.exclusive())
+    }
+
+    /// The background thread's work. Its interval is nothing, since no time passes in a model.
+    pub fn run_background(&self) {
+        self.0.run_background(Duration::ZERO);
+    }
+}
