@@ -14,6 +14,8 @@ pub mod model;
 mod options;
 mod persistent;
 mod schema;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod store;
 mod sync;
 mod table;

@@ -70,6 +70,8 @@ fn a_view_reads_by_key_range_prefix_and_index() -> folio::Result<()> {
     assert_eq!(wrong_way.count(), 0);
     assert_eq!(view.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(view.get_all(&[3, 9]).iter().flatten().count(), 1);
+    assert_eq!(view.get_all([3, 9]), [view.get(&3), None]);
+    assert_eq!(users.get_all(vec![5, 1]).iter().flatten().map(|user| user.id).sum::<u64>(), 6);
 
     let city = view.by(User::CITY);
     assert_eq!(ids(city.get("London")), [1, 3]);

@@ -3,7 +3,7 @@
 
 #![cfg(feature = "derive")]
 
-use folio::{Index, Record, Schema, Types, Unique};
+use folio::{Index, Record, Types, Unique};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
@@ -235,211 +235,114 @@ mod index_declarations {
     }
 }
 
-mod descriptions {
-    use super::{Deserialize, Schema, Serialize, Types};
-    use std::collections::BTreeMap;
+/// What the indexes find, seen from where it matters: the collection.
+mod extraction {
+    use super::index_declarations::{Bag, Person};
+    use super::{Record, User, ada};
+    use folio::{IndexHandle, Store, View};
 
-    #[derive(Schema, Serialize, Deserialize)]
-    struct Nothing;
+    fn view_of<T: Record>(records: impl IntoIterator<Item = T>) -> View<T> {
+        let store = Store::in_memory();
+        let collection = store.collection::<T>().expect("a new store takes any collection");
+        collection.put_all(records).expect("no two records share a unique key");
+        collection.view()
+    }
 
-    #[derive(Schema, Serialize, Deserialize)]
-    struct Empty {}
-
-    #[derive(Schema, Serialize, Deserialize)]
-    struct Meters(u32);
-
-    #[derive(Schema, Serialize, Deserialize)]
-    struct Point(i32, i32);
-
-    #[derive(Schema, Serialize, Deserialize)]
-    #[serde(transparent)]
-    struct Id {
-        raw: u64,
+    fn keys<T: Record, I: IndexHandle<T>>(view: &View<T>, index: I) -> Vec<I::Key> {
+        view.by(index).keys().cloned().collect()
     }
 
     #[test]
-    fn structs_of_all_shapes() {
-        assert_eq!(Types::text_of::<Nothing>(), "Nothing\nstruct Nothing\n");
-        assert_eq!(Types::text_of::<Empty>(), "Empty\nstruct Empty\n");
-        assert_eq!(Types::text_of::<Meters>(), "Meters\nstruct Meters(u32)\n");
-        assert_eq!(Types::text_of::<Point>(), "Point\nstruct Point(i32, i32)\n");
-        assert_eq!(Types::text_of::<Id>(), "u64\n");
+    fn the_record_of_the_readme_is_found_by_its_indexes() {
+        let view = view_of([ada()]);
+        assert_eq!(view.find(User::EMAIL, "ada@lovelace.org"), Some(&ada()));
+        assert_eq!(view.find(User::EMAIL, "ada"), None);
+        assert_eq!(view.by(User::CITY).get("London").collect::<Vec<_>>(), [&ada()]);
+        assert_eq!(keys(&view, User::TAGS), ["mathematics", "poetry"]);
+        assert_eq!(view.by(User::TAGS).count("poetry"), 1);
     }
 
-    #[derive(Schema, Serialize, Deserialize)]
-    enum Shape {
-        Nowhere,
-        Circle { center: Point, radius: Meters },
-        Line(Point, Point),
-        Void(),
-        Group(Vec<Shape>),
-    }
-
-    #[test]
-    fn enums_with_variants_of_all_shapes() {
-        assert_eq!(
-            Types::text_of::<Shape>(),
-            "Shape\n\
-             enum Shape {\n    \
-                 Nowhere,\n    \
-                 Circle { center: Point, radius: Meters },\n    \
-                 Line(Point, Point),\n    \
-                 Void(),\n    \
-                 Group([Shape]),\n\
-             }\n\
-             struct Point(i32, i32)\n\
-             struct Meters(u32)\n"
-        );
-    }
-
-    #[derive(Schema, Serialize, Deserialize)]
-    #[serde(rename = "Account", rename_all = "camelCase", deny_unknown_fields)]
-    struct AccountVersion2 {
-        user_name: String,
-        #[serde(rename = "mail", alias = "email")]
-        e_mail: String,
-        #[serde(default, alias = "n", alias = "count")]
-        log_ins: u32,
-        #[serde(default = "yes")]
-        is_active: bool,
-    }
-
-    fn yes() -> bool {
-        true
-    }
-
-    #[derive(Schema, Serialize, Deserialize)]
-    #[serde(rename_all = "SCREAMING-KEBAB-CASE", rename_all_fields = "kebab-case")]
-    enum Event {
-        LoggedIn,
-        #[serde(rename = "bye")]
-        LoggedOut {
-            after_seconds: u32,
-        },
-        #[serde(rename_all = "PascalCase")]
-        NameChanged {
-            old_name: String,
-            #[serde(rename = "to")]
-            new_name: String,
-        },
-    }
-
-    #[test]
-    fn names_are_those_of_serde() {
-        assert_eq!(
-            Types::text_of::<AccountVersion2>(),
-            "Account\n\
-             struct Account { userName: String, mail: String, logIns: u32, isActive: bool }\n"
-        );
-        assert_eq!(
-            Types::text_of::<Event>(),
-            "Event\n\
-             enum Event {\n    \
-                 LOGGED-IN,\n    \
-                 bye { after-seconds: u32 },\n    \
-                 NAME-CHANGED { OldName: String, to: String },\n\
-             }\n"
-        );
-    }
-
-    /// The names in descriptions are compared with those that serde writes, in a format that shows
-    /// them.
-    #[test]
-    fn names_are_those_that_serde_writes() {
-        let account = AccountVersion2 {
-            user_name: "ada".into(),
-            e_mail: "ada@lovelace.org".into(),
-            log_ins: 3,
-            is_active: yes(),
+    /// Three people: all there, nothing there, and all there but inactive and young.
+    fn people() -> View<Person> {
+        let ann = Person {
+            id: 1,
+            name: "Ann".into(),
+            city: Some("Rome".into()),
+            age: 40,
+            email: Some("ann@rome".into()),
+            active: true,
         };
-        let account = serde_json::to_value(account).unwrap();
-        let names: Vec<&String> = account.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["isActive", "logIns", "mail", "userName"]);
-        let changed = Event::NameChanged { old_name: "a".into(), new_name: "b".into() };
-        assert_eq!(
-            serde_json::to_string(&changed).unwrap(),
-            r#"{"NAME-CHANGED":{"OldName":"a","to":"b"}}"#
-        );
-        let out = Event::LoggedOut { after_seconds: 1 };
-        assert_eq!(serde_json::to_string(&out).unwrap(), r#"{"bye":{"after-seconds":1}}"#);
-        assert_eq!(serde_json::to_string(&Event::LoggedIn).unwrap(), r#""LOGGED-IN""#);
-    }
-
-    #[derive(Schema, Serialize, Deserialize)]
-    struct Pair<A, B = A> {
-        first: A,
-        second: B,
-    }
-
-    #[derive(Schema, Serialize, Deserialize)]
-    enum Tree<T>
-    where
-        T: Clone,
-    {
-        Leaf,
-        Node(Box<Tree<T>>, T, Box<Tree<T>>),
-    }
-
-    #[derive(Schema, Serialize, Deserialize)]
-    struct Holder<T> {
-        pairs: Vec<Pair<T, String>>,
-        other: Pair<T>,
-        point: Pair<Point, BTreeMap<String, T>>,
-    }
-
-    #[derive(Schema, Serialize, Deserialize)]
-    #[serde(rename = "Fixed")]
-    struct FixedNumbers<const N: usize, const SIGNED: bool> {
-        digits: Vec<u8>,
+        let bob = Person { id: 2, name: "Bob".into(), city: None, email: None, ..ann.clone() };
+        let cleo = Person {
+            id: 3,
+            name: "Cleo".into(),
+            age: 17,
+            email: Some("cleo@rome".into()),
+            active: false,
+            ..ann.clone()
+        };
+        view_of([ann, bob, cleo])
     }
 
     #[test]
-    fn generic_types_are_named_with_their_arguments() {
+    fn a_record_is_in_a_composite_index_when_all_its_options_are_there() {
+        let view = people();
+        let rome = || "Rome".to_owned();
+        assert_eq!(keys(&view, Person::BY_CITY_AGE), [(rome(), 17), (rome(), 40)]);
         assert_eq!(
-            Types::text_of::<Tree<u8>>(),
-            "Tree<u8>\nenum Tree<u8> {\n    Leaf,\n    Node(Tree<u8>, u8, Tree<u8>),\n}\n"
+            keys(&view, Person::BY_NAME_CITY),
+            [("Ann".to_owned(), rome()), ("Cleo".to_owned(), rome())]
         );
-        assert_eq!(
-            Types::text_of::<Holder<u8>>(),
-            "Holder<u8>\n\
-             struct Holder<u8> { pairs: [Pair<u8, String>], other: Pair<u8, u8>, \
-             point: Pair<Point, {String: u8}> }\n\
-             struct Pair<u8, String> { first: u8, second: String }\n\
-             struct Pair<u8, u8> { first: u8, second: u8 }\n\
-             struct Point(i32, i32)\n\
-             struct Pair<Point, {String: u8}> { first: Point, second: {String: u8} }\n"
-        );
-        assert_eq!(
-            Types::text_of::<FixedNumbers<4, true>>(),
-            "Fixed<4, true>\nstruct Fixed<4, true> { digits: [u8] }\n"
-        );
+        let ids: Vec<u64> =
+            view.by(Person::BY_CITY_AGE).prefix(("Rome",)).map(Record::key).collect();
+        assert_eq!(ids, [3, 1]);
     }
-
-    mod one {
-        #[derive(folio::Schema, serde::Serialize, serde::Deserialize)]
-        pub(super) struct Same {
-            number: u8,
-        }
-    }
-
-    mod two {
-        #[derive(folio::Schema, serde::Serialize, serde::Deserialize)]
-        pub(super) struct Same {
-            text: String,
-        }
-    }
-
-    #[derive(Schema, Serialize, Deserialize)]
-    struct Both(one::Same, two::Same, one::Same);
 
     #[test]
-    fn types_of_one_name_are_told_apart() {
-        assert_eq!(
-            Types::text_of::<Both>(),
-            "Both\n\
-             struct Both(Same, Same#2, Same)\n\
-             struct Same { number: u8 }\n\
-             struct Same#2 { text: String }\n"
-        );
+    fn a_record_is_in_a_partial_index_when_its_condition_holds() {
+        let view = people();
+        assert_eq!(keys(&view, Person::BY_NAME), ["Ann", "Bob", "Cleo"]);
+        assert_eq!(keys(&view, Person::ACTIVE_EMAIL), ["ann@rome"]);
+        assert_eq!(keys(&view, Person::ADULT_NAME), ["Ann", "Bob"]);
+        assert!(view.find(Person::ADULT_NAME, "Cleo").is_none());
+    }
+
+    #[test]
+    fn a_record_is_in_an_index_of_elements_once_for_each() {
+        let full = Bag {
+            id: 1,
+            list: vec![3, 1, 3],
+            queue: [2, 1].into(),
+            sorted: ["b".to_owned(), "a".to_owned()].into(),
+            hashed: ['x', 'y'].into(),
+            array: [-1, 0, 1],
+            slice: Box::new([5]),
+            maybe: Some(9),
+            whole: vec![8, 7],
+        };
+        let empty = Bag {
+            id: 2,
+            list: Vec::new(),
+            queue: [].into(),
+            sorted: [].into(),
+            hashed: [].into(),
+            array: [0; 3],
+            slice: Box::new([]),
+            maybe: None,
+            whole: Vec::new(),
+        };
+        let view = view_of([full, empty]);
+        assert_eq!(keys(&view, Bag::LIST), [1, 3]);
+        assert_eq!(keys(&view, Bag::QUEUE), [1, 2]);
+        assert_eq!(keys(&view, Bag::WORD), ["a", "b"]);
+        assert_eq!(keys(&view, Bag::HASHED), ['x', 'y']);
+        assert_eq!(keys(&view, Bag::ARRAY), [-1, 0, 1]);
+        assert_eq!(keys(&view, Bag::SLICE), [5]);
+        assert_eq!(keys(&view, Bag::MAYBE), [9]);
+        assert_eq!(keys(&view, Bag::MAYBE_ELEMENT), [9]);
+        assert_eq!(keys(&view, Bag::WHOLE), [vec![], vec![8, 7]]);
+        assert_eq!(keys(&view, Bag::WHOLE_ELEMENT), [7, 8]);
+        assert_eq!(view.by(Bag::LIST).count(&3), 1);
+        assert_eq!(view.by(Bag::ARRAY).count(&0), 2);
     }
 }

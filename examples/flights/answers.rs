@@ -138,9 +138,9 @@ impl Tables {
         }
     }
 
-    /// The airport's name, or nothing: some destinations are not in the list of airports.
+    /// Some destinations are not in the list of airports.
     fn airport_name(&self, faa: &str) -> &str {
-        self.airports.get(faa).map_or("", |airport| &airport.name)
+        self.airports.get(faa).map_or("(unknown)", |airport| &airport.name)
     }
 }
 

@@ -46,19 +46,7 @@ pub(crate) fn sell(store: &Store) -> Result<(), Box<dyn Error>> {
 
     let started = Instant::now();
     let start = store.stats();
-    let outcomes: Vec<folio::Result<Outcome>> = thread::scope(|scope| {
-        let flights = flights.as_slice();
-        let agents: Vec<_> = (0..THREADS)
-            .map(|agent| scope.spawn(move || serve(store, flights, agent, passengers)))
-            .collect();
-        agents.into_iter().map(|agent| agent.join().expect("an agent does not panic")).collect()
-    });
-    let mut sum = Outcome::default();
-    for outcome in outcomes {
-        let outcome = outcome?;
-        sum.booked += outcome.booked;
-        sum.refused += outcome.refused;
-    }
+    let sum = race(store, &flights, passengers)?;
     let end = store.stats();
     println!(
         "{} booked, {} too late; {} conflicts were run again; {} commits in {} syncs ({:.1?})",
@@ -72,6 +60,23 @@ pub(crate) fn sell(store: &Store) -> Result<(), Box<dyn Error>> {
     check(store)?;
     assert_eq!(sum.booked, capacity, "all seats are sold, none of them twice");
     Ok(())
+}
+
+/// Lets all the threads sell at once, each to so many passengers of its own.
+fn race(store: &Store, flights: &[u64], passengers: usize) -> folio::Result<Outcome> {
+    let outcomes: Vec<folio::Result<Outcome>> = thread::scope(|scope| {
+        let agents: Vec<_> = (0..THREADS)
+            .map(|agent| scope.spawn(move || serve(store, flights, agent, passengers)))
+            .collect();
+        agents.into_iter().map(|agent| agent.join().expect("no agent panics")).collect()
+    });
+    let mut sum = Outcome::default();
+    for outcome in outcomes {
+        let outcome = outcome?;
+        sum.booked += outcome.booked;
+        sum.refused += outcome.refused;
+    }
+    Ok(sum)
 }
 
 /// Puts a few flights on sale: the first ones whose planes are known to be small.

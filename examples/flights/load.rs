@@ -154,8 +154,8 @@ where
 
 /// Loads the flights, a batch to a transaction.
 fn load_flights(store: &Store, path: &Path) -> Result<usize, Box<dyn Error>> {
-    let progress = progress_bar(path.metadata()?.len())?;
     let mut reader = open(path)?;
+    let progress = progress_bar(reader.get_ref().metadata()?.len())?;
     let headers = reader.headers()?.clone();
     let mut row = csv::StringRecord::new();
     let mut batch = Vec::with_capacity(BATCH);

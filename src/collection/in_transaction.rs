@@ -5,7 +5,7 @@ use crate::collection::index_scan::TxIndex;
 use crate::collection::scan::{TxKeys, TxRecords};
 use crate::error::{Error, Result};
 use crate::table::index::{IndexHandle, Unique};
-use crate::table::key::{Key, KeyRange, Prefix, span_of_prefix, span_of_range, text};
+use crate::table::key::{Key, KeyPart, KeyRange, Prefix, span_of_prefix, span_of_range, text};
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
@@ -44,13 +44,14 @@ impl<'a, T: Record> TxCollection<'a, T> {
         self.row(&key.to_owned()).map(|row| row.0)
     }
 
-    /// The records with these keys, in the order of the keys. O(log n) each.
-    pub fn get_all<'k, Q>(&self, keys: impl IntoIterator<Item = &'k Q>) -> Vec<Option<Arc<T>>>
+    /// The records with these keys, or with what they stand for, in the order of the keys. O(log n)
+    /// each.
+    pub fn get_all<I>(&self, keys: I) -> Vec<Option<Arc<T>>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized + 'k,
+        I: IntoIterator,
+        I::Item: KeyPart<T::Key>,
     {
-        keys.into_iter().map(|key| self.get(key)).collect()
+        keys.into_iter().map(|key| self.row(&key.to_key()).map(|row| row.0)).collect()
     }
 
     /// Whether there is a record with this key. O(log n).
@@ -244,12 +245,12 @@ impl<'a, T: Record> TxCollection<'a, T> {
     /// # Errors
     ///
     /// [`Error::ReadOnly`].
-    pub fn remove_all<'k, Q>(&self, keys: impl IntoIterator<Item = &'k Q>) -> Result<usize>
+    pub fn remove_all<I>(&self, keys: I) -> Result<usize>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized + 'k,
+        I: IntoIterator,
+        I::Item: KeyPart<T::Key>,
     {
-        self.remove_keys(keys.into_iter().map(ToOwned::to_owned))
+        self.remove_keys(keys.into_iter().map(KeyPart::to_key))
     }
 
     /// Removes the records whose keys lie in a range; returns how many there were.

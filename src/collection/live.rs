@@ -6,7 +6,7 @@ use crate::collection::view::View;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::table::index::Unique;
-use crate::table::key::{Key, KeyRange, span_of_range};
+use crate::table::key::{Key, KeyPart, KeyRange, span_of_range};
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::table::secondary::Row;
@@ -72,15 +72,16 @@ impl<T: Record> Collection<T> {
         self.read(|table| table.rows().get(key).map(|row| row.0.clone()))
     }
 
-    /// The records with these keys at one version, in the order of the keys. O(log n) each.
-    pub fn get_all<'k, Q>(&self, keys: impl IntoIterator<Item = &'k Q>) -> Vec<Option<Arc<T>>>
+    /// The records with these keys, or with what they stand for, at one version, in the order of the
+    /// keys. O(log n) each.
+    pub fn get_all<I>(&self, keys: I) -> Vec<Option<Arc<T>>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ?Sized + 'k,
+        I: IntoIterator,
+        I::Item: KeyPart<T::Key>,
     {
         let view = self.view();
         let rows = view.table().rows();
-        keys.into_iter().map(|key| rows.get(key).map(|row| row.0.clone())).collect()
+        keys.into_iter().map(|key| rows.get(&key.to_key()).map(|row| row.0.clone())).collect()
     }
 
     /// Whether there is a record with this key. O(log n).
@@ -234,12 +235,12 @@ impl<T: Record> Collection<T> {
     /// # Errors
     ///
     /// What [`Transaction::commit`](crate::Transaction::commit) gives.
-    pub fn remove_all<'k, Q>(&self, keys: impl IntoIterator<Item = &'k Q>) -> Result<usize>
+    pub fn remove_all<I>(&self, keys: I) -> Result<usize>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized + 'k,
+        I: IntoIterator,
+        I::Item: KeyPart<T::Key>,
     {
-        let keys: Vec<T::Key> = keys.into_iter().map(ToOwned::to_owned).collect();
+        let keys: Vec<T::Key> = keys.into_iter().map(KeyPart::to_key).collect();
         self.write(|records| records.remove_keys(keys.iter().cloned()))
     }
 

@@ -3,7 +3,7 @@
 use crate::collection::view_index::ViewIndex;
 use crate::persistent::RangeIter;
 use crate::table::index::{IndexHandle, Unique};
-use crate::table::key::{Key, KeyRange, Prefix, span_of_prefix, span_of_range};
+use crate::table::key::{Key, KeyPart, KeyRange, Prefix, span_of_prefix, span_of_range};
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::table::secondary::Row;
@@ -61,13 +61,14 @@ impl<T: Record> View<T> {
         self.table.rows().get(key).map(|row| &**row)
     }
 
-    /// The records with these keys, in the order of the keys. O(log n) each.
-    pub fn get_all<'k, Q>(&self, keys: impl IntoIterator<Item = &'k Q>) -> Vec<Option<&T>>
+    /// The records with these keys, or with what they stand for, in the order of the keys. O(log n)
+    /// each.
+    pub fn get_all<I>(&self, keys: I) -> Vec<Option<&T>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ?Sized + 'k,
+        I: IntoIterator,
+        I::Item: KeyPart<T::Key>,
     {
-        keys.into_iter().map(|key| self.get(key)).collect()
+        keys.into_iter().map(|key| self.get(&key.to_key())).collect()
     }
 
     /// Whether there is a record with this key. O(log n).

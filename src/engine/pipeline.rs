@@ -42,7 +42,9 @@ use crate::engine::turn::{Failure, Turn, Wake};
 use crate::error::{Error, Result};
 use crate::log::Log;
 use crate::options::Durability;
-use crate::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken};
+use crate::sync::{
+    AtomicU64, Bug, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken, seeded,
+};
 use crate::version::Root;
 use std::sync::Arc;
 use std::time::Duration;
@@ -198,10 +200,11 @@ impl Pipeline {
         if durability > Durability::Background {
             state.awaited = version.number;
         } else {
-            if state.background_idle {
+            if state.background_idle && !seeded(Bug::ForgetBackground) {
                 self.background.notify_one();
             }
-            if state.awaited <= state.published && state.group.bytes < BACKLOG_BYTES {
+            let is_next = state.awaited <= state.published || seeded(Bug::OvertakeInBackground);
+            if is_next && state.group.bytes < BACKLOG_BYTES {
                 let replaced = self.publish(&mut state, &version);
                 drop(state);
                 drop(replaced);
@@ -214,7 +217,7 @@ impl Pipeline {
 
     /// Returns once version `number` is published.
     pub(crate) fn wait_for(&self, number: u64) -> Result<()> {
-        if self.published.read(|version| version.number) >= number {
+        if self.published.read(|version| version.number) >= number || seeded(Bug::SkipWait) {
             return Ok(());
         }
         let state = self.state.lock();
@@ -247,13 +250,15 @@ impl Pipeline {
         if state.closed {
             return Ok(());
         }
-        state.closed = true;
+        state.closed = !seeded(Bug::CommitAfterClose);
         self.background.notify_all();
         self.floor.notify_all();
         if let Some(source) = &state.failure {
             return Err(Error::Poisoned { source: source.clone() });
         }
-        self.sync_state(state)?;
+        if !seeded(Bug::CloseWithoutSync) {
+            self.sync_state(state)?;
+        }
         self.log.lock().close()
     }
 
@@ -265,7 +270,7 @@ impl Pipeline {
         while state.floor.is_some_and(|owner| owner != current) {
             state = self.floor.wait(state);
         }
-        let is_outermost = state.floor.is_none();
+        let is_outermost = state.floor.is_none() || seeded(Bug::FreeNestedFloor);
         state.floor = Some(current);
         Floor { pipeline: self, is_outermost }
     }
@@ -312,7 +317,8 @@ impl Pipeline {
         let mut state = self.state.lock();
         loop {
             state.check_open()?;
-            if state.floor.is_none_or(|owner| owner == ThreadToken::current()) {
+            let is_free = state.floor.is_none_or(|owner| owner == ThreadToken::current());
+            if is_free || seeded(Bug::IgnoreFloor) {
                 return Ok(state);
             }
             state = self.floor.wait(state);
@@ -346,7 +352,7 @@ impl Pipeline {
                 Wake::Lead => {
                     let state = self.state.lock();
                     let is_pending = Arc::ptr_eq(&state.group.turn, turn);
-                    if is_pending && state.in_flight.is_none() {
+                    if is_pending && state.in_flight.is_none() || seeded(Bug::LeadUnasked) {
                         return self.lead(state);
                     }
                     // Somebody else took the group, or will be asked when the flush under way ends.
@@ -360,9 +366,15 @@ impl Pipeline {
         let target = state.tip.clone();
         let group = std::mem::replace(&mut state.group, Group::new(target.number));
         state.in_flight = Some(InFlight { last: target.number, turn: group.turn.clone() });
+        if seeded(Bug::PublishBeforeFlush) {
+            self.publish(&mut state, &target);
+        }
         drop(state);
 
         let written = self.flush(&group);
+        if seeded(Bug::FinishBeforePublish) {
+            group.turn.finish(Ok(()));
+        }
 
         let mut state = self.state.lock();
         state.in_flight = None;
@@ -373,7 +385,7 @@ impl Pipeline {
                     state.synced = target.number;
                 }
                 replaced = self.publish(&mut state, &target);
-                if state.group.waiters > 0 {
+                if state.group.waiters > 0 && !seeded(Bug::ForgetNextGroup) {
                     state.group.turn.want_leader();
                 }
                 Ok(())
@@ -419,8 +431,12 @@ impl Pipeline {
         state.failure = Some(error.clone());
         let published = self.published.load();
         let behind = std::mem::replace(&mut state.group, Group::new(published.number));
-        self.replace_tip(state, &published);
-        behind.turn.finish(Err(Failure::NotWritten(error.clone())));
+        if !seeded(Bug::KeepTip) {
+            self.replace_tip(state, &published);
+        }
+        if !seeded(Bug::ForgetGroupBehind) {
+            behind.turn.finish(Err(Failure::NotWritten(error.clone())));
+        }
         self.background.notify_all();
         self.floor.notify_all();
         Failure::Unknown(error)
@@ -450,6 +466,8 @@ impl Drop for Floor<'_> {
             return;
         }
         self.pipeline.state.lock().floor = None;
-        self.pipeline.floor.notify_all();
+        if !seeded(Bug::ForgetFloor) {
+            self.pipeline.floor.notify_all();
+        }
     }
 }

@@ -7,7 +7,7 @@
 //! every operation, so that tests can build each state a crash may leave.
 
 pub(crate) mod disk;
-#[cfg(any(test, feature = "simulation"))]
+#[cfg(feature = "simulation")]
 pub(crate) mod simulated;
 
 use std::any::Any;

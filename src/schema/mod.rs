@@ -30,6 +30,11 @@ pub use describe::{Fields, Types, Variants};
 /// }
 /// assert_eq!(folio::Types::text_of::<Shape>(), "Shape\nenum Shape {\n    Point,\n    Circle { radius: f64 },\n}\n");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not describe its wire form",
+    label = "this type can't be part of a record",
+    note = "add `#[derive(folio::Schema)]` to it if it is yours; else wrap it in a type that has it"
+)]
 pub trait Schema: 'static {
     /// The name by which other descriptions refer to this type. A type of the user's own is defined
     /// in `types` on the way.

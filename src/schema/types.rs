@@ -3,6 +3,7 @@
 use crate::schema::{Schema, Types};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,6 +31,13 @@ named! {
     "SystemTime": SystemTime; "Duration": Duration;
     "IpAddr": IpAddr; "Ipv4Addr": Ipv4Addr; "Ipv6Addr": Ipv6Addr;
     "SocketAddr": SocketAddr; "SocketAddrV4": SocketAddrV4; "SocketAddrV6": SocketAddrV6;
+}
+
+/// Takes no bytes, like `()`.
+impl<T: ?Sized + 'static> Schema for PhantomData<T> {
+    fn describe(_: &mut Types) -> String {
+        "()".to_owned()
+    }
 }
 
 macro_rules! transparent {

@@ -10,8 +10,11 @@ pub struct CollectionInfo {
     pub name: String,
     /// How many records it has.
     pub records: usize,
-    /// Its indexes; `None` where the collection was recovered and nobody has named its type yet.
-    pub indexes: Option<Vec<IndexInfo>>,
+    /// Whether somebody has named its type since the store was opened. Until then a recovered
+    /// collection is bytes, and its indexes are not known.
+    pub attached: bool,
+    /// Its indexes.
+    pub indexes: Vec<IndexInfo>,
     /// Its record type, its key type and the types in them, as text.
     pub schema: String,
 }
@@ -31,10 +34,13 @@ pub(crate) fn of(root: &Root) -> Vec<CollectionInfo> {
         .map(|slot| CollectionInfo {
             name: slot.identity().name.clone(),
             records: slot.len(),
-            indexes: slot.table().map(|table| {
-                let indexes = table.indexes().into_iter();
-                indexes.map(|(name, unique)| IndexInfo { name, unique }).collect()
-            }),
+            attached: slot.table().is_some(),
+            indexes: slot
+                .table()
+                .into_iter()
+                .flat_map(|table| table.indexes())
+                .map(|(name, unique)| IndexInfo { name, unique })
+                .collect(),
             schema: slot.identity().schema.clone(),
         })
         .collect()

@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::media::Medium;
 use crate::media::disk::Disk;
 use crate::options::Options;
 use crate::store::Store;
@@ -15,13 +16,19 @@ impl Options {
     ///
     /// Like [`Store::open`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<Store> {
-        let engine = Engine::open(Arc::new(Disk::new(path.as_ref())), self)?;
-        Ok(Store { engine: Arc::new(engine) })
+        Store::open_on(Arc::new(Disk::new(path.as_ref())), self)
     }
 
     /// A store without files, like [`Store::in_memory`].
     #[must_use]
     pub fn in_memory(self) -> Store {
         Store { engine: Arc::new(Engine::in_memory(self)) }
+    }
+}
+
+impl Store {
+    /// Opens the store on any medium.
+    pub(crate) fn open_on(medium: Arc<dyn Medium>, options: Options) -> Result<Self> {
+        Ok(Self { engine: Arc::new(Engine::open(medium, options)?) })
     }
 }

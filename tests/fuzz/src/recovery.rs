@@ -146,13 +146,14 @@ fn goes_on(path: &Path, mut state: State) {
     assert_eq!(again.expect("a store that was opened opens again"), state);
 }
 
-/// All records, after a look at whether the indexes agree with them.
+/// All records, after a look at whether their keys and the indexes agree with them.
 fn contents(store: &Store) -> folio::Result<State> {
     let items = store.collection::<Item>()?.view();
     let state: State = items.iter().map(|item| (item.id, item.clone())).collect();
     assert_eq!(items.len(), state.len());
     assert_eq!(items.by(Item::GROUP).iter().count(), state.len());
     for item in state.values() {
+        assert_eq!(items.get(&item.id), Some(item));
         assert!(items.by(Item::GROUP).get(&item.group).any(|other| other == item));
         assert_eq!(items.find(Item::NAME, item.name.as_str()), Some(item));
     }

@@ -1,0 +1,82 @@
+//! What was committed when a store is closed is durable when closing returns, for everybody who
+//! closes it, and nothing follows.
+
+use crate::explore::{Seen, finds, holds};
+use crate::trial::{Outcome, Trial};
+use folio::model::Bug;
+use folio::{Durability, Error};
+
+/// Closes, and checks what is true from then on. Returns the last version.
+fn close(trial: &Trial) -> u64 {
+    trial.pipeline.close().expect("nothing fails");
+    let staged = trial.staged();
+    let truth = trial.disk.truth();
+    assert!(truth.closed, "closing has returned and the log is not closed");
+    assert_eq!(truth.synced, staged, "closing has returned and a commit is not synced");
+    staged
+}
+
+/// Two close while a third commits, as far as it can.
+fn commits(durability: Durability) -> impl Fn(&Seen) + Send + Sync + 'static {
+    move |seen| {
+        let trial = Trial::new(None);
+        let committer = trial.spawn(move |trial| {
+            let first = trial.commit(durability);
+            let second = trial.commit(durability);
+            assert!(first != Outcome::Closed || second == Outcome::Closed, "opened again");
+        });
+        let closer = trial.spawn(close);
+        let last = close(&trial);
+        assert_eq!(closer.join().unwrap(), last, "commits were taken between two closings");
+        committer.join().unwrap();
+        assert_eq!(trial.commit(durability), Outcome::Closed);
+        assert_eq!(trial.staged(), last, "a commit was taken after closing");
+        trial.check_all_kept();
+        seen.note(format!("{last} committed"));
+    }
+}
+
+/// One closes while another commits and a third syncs.
+fn syncs(seen: &Seen) {
+    let trial = Trial::new(None);
+    let committer = trial.spawn(|trial| trial.commit(Durability::Fsync));
+    let syncer = trial.spawn(|trial| trial.pipeline.sync());
+    let last = close(&trial);
+    committer.join().unwrap();
+    match syncer.join().unwrap() {
+        Ok(()) => seen.note("synced"),
+        Err(Error::Closed) => seen.note("closed"),
+        Err(error) => panic!("a sync gave {error}"),
+    }
+    assert_eq!(trial.staged(), last, "a commit was taken after closing");
+    trial.check_all_kept();
+}
+
+#[test]
+fn commits_are_durable_or_refused() {
+    let expected = ["0 committed", "1 committed", "2 committed"];
+    holds("closing while committing", &expected, commits(Durability::Fsync));
+}
+
+#[test]
+fn commits_in_the_background_are_durable_or_refused() {
+    let expected = ["0 committed", "1 committed", "2 committed"];
+    let model = commits(Durability::Background);
+    holds("closing while committing in the background", &expected, model);
+}
+
+#[test]
+fn the_log_is_left_alone_once_closed() {
+    holds("closing while syncing", &["synced", "closed"], syncs);
+}
+
+#[test]
+fn finds_close_without_sync() {
+    let message = "a commit is not synced";
+    finds(Bug::CloseWithoutSync, message, commits(Durability::Background));
+}
+
+#[test]
+fn finds_commit_after_close() {
+    finds(Bug::CommitAfterClose, "closing", commits(Durability::Fsync));
+}

@@ -1,0 +1,58 @@
+//! The long texts: how Folio is built, what its transactions promise, which bytes it writes, and
+//! where its limits are.
+//!
+//! The modules here hold no code. They are part of the crate so that they are found beside it, and
+//! so that every piece of Rust in them is compiled and run with the tests.
+//!
+//! | page | what it answers |
+//! |---|---|
+//! | [`architecture`] | which parts there are, what happens on a read, a commit and an open, which lock protects what, what is in memory |
+//! | [`transactions`] | what a transaction sees, when it is refused and why that is enough, what an outcome means at each durability level |
+//! | [`format`](mod@format) | every byte on disk, in which order it gets there, and what is made of it after a crash |
+//! | [`limitations`] | what Folio does not do, what it costs, and what to avoid |
+
+#[doc = include_str!("docs/architecture.md")]
+pub mod architecture {}
+
+#[doc = include_str!("docs/format.md")]
+pub mod format {}
+
+#[doc = include_str!("docs/limitations.md")]
+pub mod limitations {}
+
+#[doc = include_str!("docs/transactions.md")]
+pub mod transactions {}
+
+/// The examples of the README, as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+#[cfg(test)]
+mod tests {
+    /// The README's first example opens a store in the directory it is run in, so as a doc test it
+    /// is only compiled. The same code stands in the crate's documentation, where hidden lines let it
+    /// run in a directory of its own. Here it is held that the two are the same.
+    #[test]
+    fn the_first_look_of_the_readme_is_the_one_that_is_run() {
+        let readme = include_str!("../README.md");
+        let crate_docs: String = include_str!("lib.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("//!"))
+            .flat_map(|line| [line.strip_prefix(' ').unwrap_or(line), "\n"])
+            .collect();
+        let shown = first_example(readme);
+        assert!(shown.contains(&"fn main() -> folio::Result<()> {"));
+        assert_eq!(shown, first_example(&crate_docs));
+    }
+
+    /// The lines of the first block of Rust, without those that rustdoc hides.
+    fn first_example(text: &str) -> Vec<&str> {
+        text.lines()
+            .skip_while(|line| !line.starts_with("```rust"))
+            .skip(1)
+            .take_while(|line| !line.starts_with("```"))
+            .filter(|line| !line.trim_start().starts_with("# "))
+            .collect()
+    }
+}

@@ -1,0 +1,63 @@
+//! A disk in memory that shows how a store meets crashes and faults. **There is no stability
+//! promise**: this module is for tests of Folio, and of programs that want to see what becomes of
+//! their data; it may change in any release. It is there with the feature `simulation`.
+//!
+//! A [`Disk`] records everything that a store does to it. A test runs its program on one, notes how
+//! many operations there were when something was acknowledged, and then looks at each state that a
+//! loss of power may leave ([`Disk::crash_states`]) or at the one that the end of the process leaves
+//! ([`Disk::after_kill`]). Errors, a full disk, writes that end early and a disk that lies about its
+//! syncs are [`Fault`]s.
+//!
+//! ```
+//! use folio::simulation::{Disk, Fault, Operation};
+//! use folio::{Error, Record, Store};
+//!
+//! #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+//! struct Item {
+//!     #[key]
+//!     id: u64,
+//! }
+//!
+//! # fn main() -> folio::Result<()> {
+//! let disk = Disk::new();
+//! let store = Store::options().open_simulated(&disk)?;
+//! let items = store.collection::<Item>()?;
+//!
+//! disk.fail(Fault::on(Operation::Sync));
+//! assert!(matches!(items.put(Item { id: 1 }), Err(Error::OutcomeUnknown { .. })));
+//! assert!(matches!(items.put(Item { id: 2 }), Err(Error::Poisoned { .. })));
+//! assert!(items.is_empty());
+//! drop((items, store));
+//!
+//! // The record was written, though nobody could say whether it would stay.
+//! let store = Store::options().open_simulated(&disk)?;
+//! assert_eq!(store.collection::<Item>()?.len(), 1);
+//! # Ok(()) }
+//! ```
+
+pub use crate::media::simulated::{Counters, Disk, Fault, Operation};
+
+use crate::error::Result;
+use crate::options::Options;
+use crate::store::Store;
+use std::sync::Arc;
+
+impl Options {
+    /// Opens the store on a simulated disk, like [`open`](Self::open). There is no stability promise.
+    ///
+    /// ```
+    /// # use folio::{Store, simulation::Disk};
+    /// # fn main() -> folio::Result<()> {
+    /// let disk = Disk::new();
+    /// Store::options().open_simulated(&disk)?.close()?;
+    /// assert!(disk.files().contains_key("MANIFEST"));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Like [`Store::open`].
+    pub fn open_simulated(self, disk: &Disk) -> Result<Store> {
+        Store::open_on(Arc::new(disk.clone()), self)
+    }
+}

@@ -1,0 +1,105 @@
+//! What several test files need: seeded random numbers, images of a store's directory, and waiting
+//! for a condition.
+#![allow(dead_code, reason = "each test file uses a part of this")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The bytes before the first frame of a segment, as the format describes them.
+pub(crate) const SEGMENT_HEADER_BYTES: u64 = 128;
+
+/// How long a test waits for something that must happen before it says that it did not. Nothing is
+/// concluded from how long it took.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The seed of a random test: `FOLIO_SEED` where that is set, so that a failure can be repeated, else
+/// a new one each time. Printed, which the test harness shows where the test fails.
+pub(crate) fn seed(test: &str) -> u64 {
+    let given = std::env::var("FOLIO_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = given.unwrap_or_else(|| RandomState::new().hash_one(test));
+    println!("{test}: FOLIO_SEED={seed}");
+    seed
+}
+
+/// A small generator (`SplitMix64`), so that a seed alone gives the same numbers everywhere.
+#[derive(Debug, Clone)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// Another generator that shares nothing with this one, for another thread.
+    pub(crate) fn fork(&mut self) -> Self {
+        Self(self.next())
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    /// A number from 0 to below `limit`, for places.
+    pub(crate) fn place(&mut self, limit: usize) -> usize {
+        usize::try_from(self.below(limit as u64)).expect("a place fits")
+    }
+}
+
+/// Copies a store's directory as a crash of its process would leave it: the files as the operating
+/// system has them, without the lock, which ends with its process.
+pub(crate) fn crash_image(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the image's directory can be made");
+    for (name, bytes) in contents(from) {
+        if name != "LOCK" {
+            fs::write(to.join(name), bytes).expect("the image can be written");
+        }
+    }
+}
+
+/// The names and bytes of all files in a directory.
+pub(crate) fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(directory).expect("the directory can be listed");
+    let files = entries.map(|entry| {
+        let path = entry.expect("the directory can be listed").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (name, fs::read(path).expect("the file can be read"))
+    });
+    files.collect()
+}
+
+/// The segments of a store's log, in order.
+pub(crate) fn segments(directory: &Path) -> Vec<PathBuf> {
+    let names = contents(directory).into_keys();
+    let paths = names.map(|name| directory.join(name));
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "log")).collect()
+}
+
+/// The segment that was written last.
+pub(crate) fn last_segment(directory: &Path) -> PathBuf {
+    segments(directory).pop().expect("the store has a segment")
+}
+
+/// Waits until `condition` holds.
+///
+/// # Panics
+///
+/// If it never does.
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !condition() {
+        assert!(began.elapsed() < PATIENCE, "it never happened that {what}");
+        thread::yield_now();
+    }
+}

@@ -1,0 +1,180 @@
+//! The checker: every state that a crash may leave, opened, compared, written to, and crashed again.
+
+use crate::history::{History, Run, Step, options};
+use crate::model::{Edit, State, account};
+use folio::Durability;
+use folio::simulation::Disk;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::ops::AddAssign;
+
+/// How much was looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Figures {
+    pub workloads: usize,
+    /// Points at which a crash was looked at.
+    pub points: usize,
+    /// States that crashes left there.
+    pub states: usize,
+    /// Points of a second crash, in or after the recovery from the first.
+    pub second_points: usize,
+    pub second_states: usize,
+    /// States that were not like one that was opened before.
+    pub opened: usize,
+}
+
+/// Checks one workload.
+#[derive(Default)]
+pub struct Explorer {
+    pub figures: Figures,
+    /// The version that a disk recovers to, by fingerprint.
+    known: HashMap<u64, usize>,
+    /// Disks whose further life was looked at.
+    lived: HashSet<(u64, u64)>,
+}
+
+impl Explorer {
+    /// Looks at each state that a crash at each point of a history may leave.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with one of them.
+    pub fn power_loss(&mut self, disk: &Disk, history: &History, seed: u64) -> Result<(), String> {
+        for at in 0..=disk.operations() {
+            self.power_loss_at(disk, history, at, seed)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at each state that a crash after `at` operations may leave.
+    pub fn power_loss_at(
+        &mut self,
+        disk: &Disk,
+        history: &History,
+        at: usize,
+        seed: u64,
+    ) -> Result<(), String> {
+        self.figures.points += 1;
+        let bounds = history.floor(at, Durability::Fsync)..=history.ceiling(at);
+        for (index, crashed) in disk.crash_states(at, seed ^ at as u64).enumerate() {
+            self.figures.states += 1;
+            let what = || format!("crash after {at} operations, state {index}, seed {seed}");
+            let fingerprint = crashed.fingerprint();
+            let version = if let Some(version) = self.known.get(&fingerprint) {
+                *version
+            } else {
+                let version = self.live_on(&crashed, history, None, seed);
+                let version = version.map_err(|wrong| format!("{}: {wrong}", what()))?;
+                self.known.insert(fingerprint, version);
+                version
+            };
+            if !bounds.contains(&version) {
+                return Err(format!("{}: version {version}, not in {bounds:?}", what()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at what the end of the process after `at` operations leaves, now and after a loss of
+    /// power later on.
+    pub fn kill_at(
+        &mut self,
+        disk: &Disk,
+        history: &History,
+        at: usize,
+        seed: u64,
+    ) -> Result<(), String> {
+        self.figures.points += 1;
+        self.figures.states += 1;
+        let bounds = history.floor(at, Durability::Write)..=history.ceiling(at);
+        let power_floor = history.floor(at, Durability::Fsync);
+        let what = || format!("killed after {at} operations, seed {seed}");
+        let version = self.live_on(&disk.after_kill(at), history, Some(power_floor), seed);
+        let version = version.map_err(|wrong| format!("{}: {wrong}", what()))?;
+        if bounds.contains(&version) {
+            Ok(())
+        } else {
+            Err(format!("{}: version {version}, not in {bounds:?}", what()))
+        }
+    }
+
+    /// Opens what a crash left, compares, commits once more, and looks at each second crash. What is
+    /// on the disk is durable, or, up to `power_floor` only, what a process left.
+    fn live_on(
+        &mut self,
+        disk: &Disk,
+        history: &History,
+        power_floor: Option<usize>,
+        seed: u64,
+    ) -> Result<usize, String> {
+        self.figures.opened += 1;
+        let (store, version) = open(disk, history)?;
+        let opened = disk.operations();
+        let state = State::clone(history.state(version).expect("just found"));
+        let mut run = Run::resume(disk, store, version, state);
+        run.history.acknowledge(0, power_floor.unwrap_or(version), Durability::Fsync);
+        // Recovery leaves everything that it found durable.
+        run.history.acknowledge(opened, version, Durability::Fsync);
+
+        let volatile = disk.crash_states(opened, 0).next().map_or(0, |disk| disk.fingerprint());
+        let is_new = self.lived.insert((disk.fingerprint(), volatile));
+        let edits = vec![Edit::PutAccount(account(77, version as u64))];
+        let steps = [Step::Commit { durability: Durability::Fsync, edits }, Step::Reopen];
+        run.steps(&steps).map_err(|error| format!("writing after recovery: {error}"))?;
+        let ends_with = State::read(run.store())?;
+        if ends_with != run.state {
+            return Err("what was written after recovery is not there".to_owned());
+        }
+        // Once open, disks that are alike go on alike.
+        let until = if is_new { disk.operations() } else { opened };
+        for at in 0..=until {
+            self.second_crash(disk, &run.history, power_floor, at, seed)?;
+        }
+        Ok(version)
+    }
+
+    fn second_crash(
+        &mut self,
+        disk: &Disk,
+        history: &History,
+        power_floor: Option<usize>,
+        at: usize,
+        seed: u64,
+    ) -> Result<(), String> {
+        self.figures.second_points += 1;
+        let floor = history.floor(at, Durability::Fsync).max(power_floor.unwrap_or(0));
+        let bounds = floor..=history.ceiling(at);
+        for (index, crashed) in disk.crash_states(at, seed ^ at as u64).enumerate() {
+            self.figures.second_states += 1;
+            let what = || format!("second crash after {at} operations, state {index}");
+            let fingerprint = crashed.fingerprint();
+            let version = if let Some(version) = self.known.get(&fingerprint) {
+                *version
+            } else {
+                self.figures.opened += 1;
+                let found = open(&crashed, history).map_err(|wrong| format!("{}: {wrong}", what()));
+                let (_, version) = found?;
+                self.known.insert(fingerprint, version);
+                version
+            };
+            if !bounds.contains(&version) {
+                return Err(format!("{}: version {version}, not in {bounds:?}", what()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Opens a store, which must be in one of the states of a history.
+pub fn open(disk: &Disk, history: &History) -> Result<(folio::Store, usize), String> {
+    let store = options().open_simulated(disk).map_err(|error| format!("opening: {error}"))?;
+    let version = usize::try_from(store.version().number()).expect("few versions");
+    let state = State::read(&store)?;
+    match history.state(version) {
+        Some(expected) if **expected == state => Ok((store, version)),
+        Some(expected) => {
+            Err(format!("version {version} is not what it was: {state:?}, not {expected:?}"))
+        }
+        None => Err(format!("version {version}, which nobody made")),
+    }
+}

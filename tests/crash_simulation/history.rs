@@ -1,0 +1,186 @@
+//! Running workloads on a simulated disk, and remembering what was promised when.
+//!
+//! A [`History`] is the model's state behind each commit, when each commit began, and what was
+//! acknowledged when, all in numbers of the disk's operations. From it follow the two bounds for a
+//! crash at any point: what must be there and what may be.
+
+use crate::model::{Account, Edit, Note, State};
+use folio::simulation::Disk;
+use folio::{Durability, Error, Options, Store};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Small segments, and a background flush that never comes by itself, so that a workload does the
+/// same operations each time.
+pub fn options() -> Options {
+    Store::options().segment_bytes(64 << 10).flush_interval(Duration::from_hours(24))
+}
+
+/// One step of a workload.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Commit { durability: Durability, edits: Vec<Edit> },
+    Sync,
+    /// The store is closed and opened again.
+    Reopen,
+}
+
+/// What was acknowledged: all up to a version, to at least a level.
+#[derive(Clone, Copy, Debug)]
+pub struct Acknowledged {
+    pub operations: usize,
+    pub version: usize,
+    pub level: Durability,
+}
+
+/// What happened to a store since it was at version `first`.
+#[derive(Clone, Debug)]
+pub struct History {
+    first: usize,
+    /// The state at each version from `first`.
+    states: Vec<Arc<State>>,
+    /// How many operations there were before the commit of each version began.
+    began: Vec<usize>,
+    acknowledged: Vec<Acknowledged>,
+}
+
+impl History {
+    pub fn new(first: usize, state: State) -> Self {
+        Self { first, states: vec![Arc::new(state)], began: vec![0], acknowledged: Vec::new() }
+    }
+
+    pub fn push(&mut self, state: State, began: usize) {
+        self.states.push(Arc::new(state));
+        self.began.push(began);
+    }
+
+    pub fn acknowledge(&mut self, operations: usize, version: usize, level: Durability) {
+        self.acknowledged.push(Acknowledged { operations, version, level });
+    }
+
+    pub fn last(&self) -> usize {
+        self.first + self.states.len() - 1
+    }
+
+    pub fn state(&self, version: usize) -> Option<&Arc<State>> {
+        self.states.get(version.checked_sub(self.first)?)
+    }
+
+    /// The last version that must be there when everything stops after `at` operations and only
+    /// commits of a level, or a higher one, survive that.
+    pub fn floor(&self, at: usize, level: Durability) -> usize {
+        let known = self.acknowledged.iter();
+        let known = known.filter(|known| known.operations <= at && known.level >= level);
+        known.map(|known| known.version).max().unwrap_or(self.first)
+    }
+
+    /// The last version that may be there after `at` operations.
+    pub fn ceiling(&self, at: usize) -> usize {
+        let later = self.began.iter().skip(1);
+        self.first + later.take_while(|began| **began < at).count()
+    }
+}
+
+/// A store at work on a disk.
+pub struct Run<'a> {
+    pub disk: &'a Disk,
+    pub store: Option<Store>,
+    pub history: History,
+    pub state: State,
+}
+
+impl<'a> Run<'a> {
+    /// Opens a store on an empty disk.
+    pub fn start(disk: &'a Disk) -> (Self, folio::Result<()>) {
+        let (history, state) = (History::new(0, State::default()), State::default());
+        let mut run = Self { disk, store: None, history, state };
+        let opened = run.open();
+        (run, opened)
+    }
+
+    /// Goes on with a store that was recovered at a version.
+    pub fn resume(disk: &'a Disk, store: Store, version: usize, state: State) -> Self {
+        let history = History::new(version, state.clone());
+        Self { disk, store: Some(store), history, state }
+    }
+
+    fn open(&mut self) -> folio::Result<()> {
+        self.store = Some(options().open_simulated(self.disk)?);
+        Ok(())
+    }
+
+    pub fn store(&self) -> &Store {
+        self.store.as_ref().expect("the store is open")
+    }
+
+    /// Runs a whole workload, up to the first error.
+    pub fn steps(&mut self, steps: &[Step]) -> folio::Result<()> {
+        steps.iter().try_for_each(|step| self.step(step))
+    }
+
+    pub fn step(&mut self, step: &Step) -> folio::Result<()> {
+        match step {
+            Step::Commit { durability, edits } => self.commit(*durability, edits),
+            Step::Sync => {
+                self.store().sync()?;
+                self.acknowledge(Durability::Fsync);
+                Ok(())
+            }
+            Step::Reopen => {
+                let store = self.store.take().expect("the store is open");
+                store.close()?;
+                self.acknowledge(Durability::Fsync);
+                drop(store);
+                self.open()
+            }
+        }
+    }
+
+    fn commit(&mut self, durability: Durability, edits: &[Edit]) -> folio::Result<()> {
+        // A collection is created by a commit of its own.
+        let (accounts, notes) = self.state.missing(edits);
+        if accounts {
+            let next = State { accounts: Some([].into()), ..self.state.clone() };
+            self.one(Durability::Fsync, next, |store| store.collection::<Account>().map(|_| ()))?;
+        }
+        if notes {
+            let next = State { notes: Some([].into()), ..self.state.clone() };
+            self.one(Durability::Fsync, next, |store| store.collection::<Note>().map(|_| ()))?;
+        }
+        let mut next = self.state.clone();
+        edits.iter().for_each(|edit| next.apply(edit));
+        self.one(durability, next, |store| {
+            let tx = store.transaction().durability(durability).begin();
+            edits.iter().try_for_each(|edit| edit.run(&tx))?;
+            tx.commit().map(|_| ())
+        })
+    }
+
+    /// One commit, that leads to `next`, or none if nothing changes.
+    fn one(
+        &mut self,
+        level: Durability,
+        next: State,
+        act: impl FnOnce(&Store) -> folio::Result<()>,
+    ) -> folio::Result<()> {
+        let (began, before) = (self.disk.operations(), self.store().version());
+        let result = act(self.store());
+        match &result {
+            Ok(()) if self.store().version() == before => assert_eq!(next, self.state),
+            Ok(()) => {
+                self.history.push(next.clone(), began);
+                self.state = next;
+                self.acknowledge(level);
+            }
+            // It may be there after the next opening, but is not visible now.
+            Err(Error::OutcomeUnknown { .. }) => self.history.push(next, began),
+            Err(_) => {}
+        }
+        result
+    }
+
+    fn acknowledge(&mut self, level: Durability) {
+        let last = self.history.last();
+        self.history.acknowledge(self.disk.operations(), last, level);
+    }
+}
