@@ -1,5 +1,7 @@
 //! An embedded multi-version transactional store of typed collections.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods))]
+
 extern crate self as folio;
 
 mod codec;

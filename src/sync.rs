@@ -43,12 +43,18 @@ pub enum Bug {
     ForgetGroupBehind,
     /// After a failure the tip stays where it was.
     KeepTip,
+    /// A panic of the log leaves its group behind.
+    LosePanic,
     /// Waiting for a version in flight is not waiting at all.
     SkipWait,
     /// Closing does not wait for the commits before it.
     CloseWithoutSync,
     /// Commits are taken after closing.
     CommitAfterClose,
+    /// Closing a second time does not wait for the first.
+    CloseTwice,
+    /// Closing does not wait for a group in which nobody commits anything.
+    CloseBeforeWaiters,
     /// A commit at `Background` is published at once, whatever is before it.
     OvertakeInBackground,
     /// The background thread is not told of a commit.

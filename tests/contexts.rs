@@ -1,5 +1,7 @@
 //! The three contexts, each cell of their common vocabulary.
 
+#![cfg(feature = "derive")]
+
 use folio::{Error, Record, Store};
 use serde::{Deserialize, Serialize};
 

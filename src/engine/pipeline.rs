@@ -31,7 +31,7 @@
 //! After a failed write or sync nobody knows what is on disk, and a second sync that succeeds would
 //! prove nothing. The pipeline is *poisoned*: the group in flight gets `OutcomeUnknown`, the group
 //! behind it and everything later `Poisoned`, the tip goes back to the published version, and
-//! reading goes on.
+//! reading goes on. A log that panics has failed too; the panic reaches the leader's caller alone.
 //!
 //! # Progress
 //!
@@ -46,6 +46,8 @@ use crate::sync::{
     AtomicU64, Bug, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken, seeded,
 };
 use crate::version::Root;
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,6 +80,8 @@ pub(crate) struct Pipeline {
     published: Swap<Root>,
     /// Locked by the leader alone.
     log: Mutex<Box<dyn Log>>,
+    /// Held by the thread that closes until it is done.
+    closing: Mutex<()>,
     /// Signalled when the floor becomes free.
     floor: Condvar,
     /// Signalled when the background thread has something to do.
@@ -160,6 +164,7 @@ impl Pipeline {
                 closed: false,
             }),
             log: Mutex::new(log),
+            closing: Mutex::new(()),
             floor: Condvar::new(),
             background: Condvar::new(),
             counters: Counters::default(),
@@ -244,8 +249,11 @@ impl Pipeline {
         self.sync_state(state)
     }
 
-    /// Makes everything durable and takes no more commits. Does nothing the second time.
+    /// Makes everything durable and takes no more commits. Does nothing the second time, except to
+    /// wait for the first.
     pub(crate) fn close(&self) -> Result<()> {
+        // Whoever returns from here takes the files for free.
+        let _closing = (!seeded(Bug::CloseTwice)).then(|| self.closing.lock());
         let mut state = self.state.lock();
         if state.closed {
             return Ok(());
@@ -326,7 +334,11 @@ impl Pipeline {
     }
 
     fn sync_state(&self, mut state: MutexGuard<'_, State>) -> Result<()> {
-        if state.synced == state.tip.number && state.in_flight.is_none() {
+        // Even a group without commits has to be seen through if somebody waits for it: once the
+        // log is closed, its leader would come too late.
+        let has_waiters = state.group.waiters > 0 && !seeded(Bug::CloseBeforeWaiters);
+        let is_idle = state.in_flight.is_none() && !has_waiters;
+        if is_idle && state.synced == state.tip.number {
             return Ok(());
         }
         state.group.durability = Durability::Fsync;
@@ -371,7 +383,14 @@ impl Pipeline {
         }
         drop(state);
 
-        let written = self.flush(&group);
+        // To those who wait, a panic in the log is a failure like any other. It goes on from here
+        // when they have been told.
+        let flush = panic::catch_unwind(AssertUnwindSafe(|| self.flush(&group)));
+        let (written, panic) = match flush {
+            Ok(written) => (written, None),
+            Err(panic) if seeded(Bug::LosePanic) => panic::resume_unwind(panic),
+            Err(panic) => (Err(panicked()), Some(panic)),
+        };
         if seeded(Bug::FinishBeforePublish) {
             group.turn.finish(Ok(()));
         }
@@ -395,6 +414,9 @@ impl Pipeline {
         drop(state);
         group.turn.finish(result.clone());
         drop(replaced);
+        if let Some(panic) = panic {
+            panic::resume_unwind(panic);
+        }
         Ok(result?)
     }
 
@@ -441,6 +463,11 @@ impl Pipeline {
         self.floor.notify_all();
         Failure::Unknown(error)
     }
+}
+
+/// What those hear who waited for a log that panicked.
+fn panicked() -> Error {
+    Error::io("the log", "write", io::Error::other("the thread that wrote it panicked"))
 }
 
 impl State {

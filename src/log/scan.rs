@@ -41,7 +41,8 @@ pub(crate) struct ScannedSegment {
 /// What a crash left behind.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Repair {
-    /// A segment that was not sealed, and where its intact part ends. It may not have been synced.
+    /// The last segment, and where its intact part ends. That part may not have been synced: a
+    /// process can end between writing and syncing, even when it has just written the seal.
     pub(crate) cut: Option<(String, u64)>,
     /// A segment whose creation was not finished.
     pub(crate) remove: Option<String>,
@@ -65,7 +66,7 @@ pub(crate) fn scan(medium: &dyn Medium, store: StoreId) -> Result<Scanned> {
         part.check_end(index + 1 == count)?;
         tail = Tail { next_segment: part.number + 1, ..part.end.clone() };
     }
-    if let Some(last) = parts.last().filter(|last| !last.sealed) {
+    if let Some(last) = parts.last() {
         repair.cut = Some((segment::file_name(last.number), last.intact_bytes as u64));
     }
     let segments = parts.into_iter().map(Part::into_segment).collect();

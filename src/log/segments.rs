@@ -54,6 +54,9 @@ pub(crate) struct SegmentLog {
     /// The last frame known to be durable.
     synced: u64,
     segment: Option<OpenSegment>,
+    /// Whether the names that were there before this process are known to be durable. One that was
+    /// killed before it could sync them may have left some.
+    names_durable: bool,
     payload: Vec<u8>,
     buffer: Vec<u8>,
     counters: Arc<Counters>,
@@ -89,6 +92,7 @@ impl SegmentLog {
             tail,
             synced,
             segment: None,
+            names_durable: false,
             payload,
             buffer,
             counters,
@@ -156,7 +160,8 @@ impl SegmentLog {
     }
 
     /// Makes a new segment durable before any frame is written to it, so that a segment with frames
-    /// always has an intact header.
+    /// always has an intact header; and before that the names of what it follows, so that there is
+    /// never a segment without the manifest or without the segments before it.
     fn create_segment(&mut self) -> Result<OpenSegment> {
         let name = segment::file_name(self.tail.next_segment);
         let header = segment::Header {
@@ -170,6 +175,9 @@ impl SegmentLog {
         let allocated = HEADER_BYTES as u64 + GROWTH_BYTES.start();
         bytes.resize(usize::try_from(allocated).unwrap_or(HEADER_BYTES), 0);
         let create = || -> io::Result<Box<dyn MediumFile>> {
+            if !self.names_durable {
+                self.medium.sync_directory()?;
+            }
             let mut file = self.medium.create(&name)?;
             file.write_at(0, &bytes)?;
             file.sync()?;
@@ -177,6 +185,7 @@ impl SegmentLog {
             Ok(file)
         };
         let file = create().map_err(|error| Error::io(self.medium.path(&name), "create", error))?;
+        self.names_durable = true;
         self.tail.next_segment += 1;
         Ok(OpenSegment { name, file, position: HEADER_BYTES as u64, allocated })
     }

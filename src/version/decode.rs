@@ -7,6 +7,7 @@
 
 use crate::codec;
 use crate::error::{Error, Result};
+use crate::table::key;
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use std::collections::HashMap;
@@ -74,13 +75,26 @@ pub(crate) fn rows<T: Record>(
         keep_last(&mut keys);
     }
     keys.retain(|(_, operation)| operation.record.is_some());
-    let records = on_all_cores(&keys, |(_, operation)| {
+    let records = on_all_cores(&keys, |(key, operation)| {
         let bytes = operation.record.as_ref().map(|record| encoded.bytes(operation, record));
         let record = codec::decode::<T>(bytes.unwrap_or_default());
         let record = record.map_err(|source| decode_error::<T>(collection, source))?;
+        check_key(collection, key, &record)?;
         Ok(Row(Arc::new(record)))
     })?;
     Ok(keys.into_iter().map(|(key, _)| key).zip(records).collect())
+}
+
+/// The description of a type names its key's type, not its field: a key that was moved to another
+/// field shows here, before anything is found under a key it does not have.
+fn check_key<T: Record>(collection: &str, stored: &T::Key, record: &T) -> Result<()> {
+    let asked = record.key();
+    if asked == *stored {
+        return Ok(());
+    }
+    let (stored, asked) = (key::text(stored), key::text(&asked));
+    let diff = format!("  - the key of a record is {stored}\n  + its key is {asked}\n");
+    Err(Error::SchemaMismatch { collection: collection.to_owned(), diff })
 }
 
 /// Sorts by key and keeps the last of equal ones.

@@ -5,8 +5,6 @@ use crate::model::{Edit, State, account};
 use folio::Durability;
 use folio::simulation::Disk;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
-use std::ops::AddAssign;
 
 /// How much was looked at.
 #[derive(Clone, Copy, Debug, Default)]
@@ -110,8 +108,7 @@ impl Explorer {
         self.figures.opened += 1;
         let (store, version) = open(disk, history)?;
         let opened = disk.operations();
-        let state = State::clone(history.state(version).expect("just found"));
-        let mut run = Run::resume(disk, store, version, state);
+        let mut run = Run::resume(disk, store, history, version);
         run.history.acknowledge(0, power_floor.unwrap_or(version), Durability::Fsync);
         // Recovery leaves everything that it found durable.
         run.history.acknowledge(opened, version, Durability::Fsync);
@@ -128,7 +125,7 @@ impl Explorer {
         // Once open, disks that are alike go on alike.
         let until = if is_new { disk.operations() } else { opened };
         for at in 0..=until {
-            self.second_crash(disk, &run.history, power_floor, at, seed)?;
+            self.second_crash(disk, &run.history, at, seed)?;
         }
         Ok(version)
     }
@@ -137,13 +134,11 @@ impl Explorer {
         &mut self,
         disk: &Disk,
         history: &History,
-        power_floor: Option<usize>,
         at: usize,
         seed: u64,
     ) -> Result<(), String> {
         self.figures.second_points += 1;
-        let floor = history.floor(at, Durability::Fsync).max(power_floor.unwrap_or(0));
-        let bounds = floor..=history.ceiling(at);
+        let bounds = history.floor(at, Durability::Fsync)..=history.ceiling(at);
         for (index, crashed) in disk.crash_states(at, seed ^ at as u64).enumerate() {
             self.figures.second_states += 1;
             let what = || format!("second crash after {at} operations, state {index}");

@@ -19,7 +19,10 @@ pub fn options() -> Options {
 /// One step of a workload.
 #[derive(Clone, Debug)]
 pub enum Step {
-    Commit { durability: Durability, edits: Vec<Edit> },
+    Commit {
+        durability: Durability,
+        edits: Vec<Edit>,
+    },
     Sync,
     /// The store is closed and opened again.
     Reopen,
@@ -33,20 +36,28 @@ pub struct Acknowledged {
     pub level: Durability,
 }
 
-/// What happened to a store since it was at version `first`.
+/// What happened to a store.
 #[derive(Clone, Debug)]
 pub struct History {
-    first: usize,
-    /// The state at each version from `first`.
+    /// The state at each version.
     states: Vec<Arc<State>>,
-    /// How many operations there were before the commit of each version began.
+    /// The version at which the disk's operations begin.
+    base: usize,
+    /// How many operations there were before the commit of each version from `base` on began.
     began: Vec<usize>,
     acknowledged: Vec<Acknowledged>,
 }
 
 impl History {
-    pub fn new(first: usize, state: State) -> Self {
-        Self { first, states: vec![Arc::new(state)], began: vec![0], acknowledged: Vec::new() }
+    /// A store that is empty.
+    pub fn new() -> Self {
+        Self { states: vec![Arc::default()], base: 0, began: Vec::new(), acknowledged: Vec::new() }
+    }
+
+    /// The same store, recovered at a version, with nothing acknowledged yet.
+    pub fn resumed(&self, version: usize) -> Self {
+        let states = self.states[..=version].to_vec();
+        Self { states, base: version, began: Vec::new(), acknowledged: Vec::new() }
     }
 
     pub fn push(&mut self, state: State, began: usize) {
@@ -59,11 +70,11 @@ impl History {
     }
 
     pub fn last(&self) -> usize {
-        self.first + self.states.len() - 1
+        self.states.len() - 1
     }
 
     pub fn state(&self, version: usize) -> Option<&Arc<State>> {
-        self.states.get(version.checked_sub(self.first)?)
+        self.states.get(version)
     }
 
     /// The last version that must be there when everything stops after `at` operations and only
@@ -71,13 +82,12 @@ impl History {
     pub fn floor(&self, at: usize, level: Durability) -> usize {
         let known = self.acknowledged.iter();
         let known = known.filter(|known| known.operations <= at && known.level >= level);
-        known.map(|known| known.version).max().unwrap_or(self.first)
+        known.map(|known| known.version).max().unwrap_or(0)
     }
 
     /// The last version that may be there after `at` operations.
     pub fn ceiling(&self, at: usize) -> usize {
-        let later = self.began.iter().skip(1);
-        self.first + later.take_while(|began| **began < at).count()
+        self.base + self.began.iter().take_while(|began| **began < at).count()
     }
 }
 
@@ -92,15 +102,16 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// Opens a store on an empty disk.
     pub fn start(disk: &'a Disk) -> (Self, folio::Result<()>) {
-        let (history, state) = (History::new(0, State::default()), State::default());
+        let (history, state) = (History::new(), State::default());
         let mut run = Self { disk, store: None, history, state };
         let opened = run.open();
         (run, opened)
     }
 
     /// Goes on with a store that was recovered at a version.
-    pub fn resume(disk: &'a Disk, store: Store, version: usize, state: State) -> Self {
-        let history = History::new(version, state.clone());
+    pub fn resume(disk: &'a Disk, store: Store, history: &History, version: usize) -> Self {
+        let history = history.resumed(version);
+        let state = State::clone(&history.states[version]);
         Self { disk, store: Some(store), history, state }
     }
 

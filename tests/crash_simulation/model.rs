@@ -194,7 +194,8 @@ fn read_accounts(snapshot: &folio::Snapshot) -> Result<BTreeMap<u64, Arc<Account
     let found = city.iter().map(|account| (account.city.as_str(), account.id));
     agree("city", found.collect::<Vec<_>>(), by_city.into_iter().collect())?;
     let tags = view.by(Account::TAGS);
-    let found = tags.keys().flat_map(|tag| tags.get(tag).map(move |found| (tag.as_str(), found.id)));
+    let found =
+        tags.keys().flat_map(|tag| tags.get(tag).map(move |found| (tag.as_str(), found.id)));
     agree("tags", found.collect::<Vec<_>>(), by_tag.into_iter().collect())?;
     Ok(accounts)
 }

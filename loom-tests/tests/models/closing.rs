@@ -78,5 +78,24 @@ fn finds_close_without_sync() {
 
 #[test]
 fn finds_commit_after_close() {
-    finds(Bug::CommitAfterClose, "closing", commits(Durability::Fsync));
+    finds(
+        Bug::CommitAfterClose,
+        "the log was used after it was closed",
+        commits(Durability::Fsync),
+    );
+}
+
+/// Two threads closed a store at once. The second was told that there was nothing to do, gave up
+/// the lock on the directory, and the first was still writing to it.
+#[test]
+fn finds_close_twice() {
+    finds(Bug::CloseTwice, "the log is not closed", commits(Durability::Fsync));
+}
+
+/// A sync came while a flush was under way and waited for the next. When that flush had made
+/// everything durable, closing saw nothing left to wait for and closed the log; then the thread
+/// that synced woke up, led its empty group, and used the log once more.
+#[test]
+fn finds_close_before_waiters() {
+    finds(Bug::CloseBeforeWaiters, "the log was used after it was closed", syncs);
 }

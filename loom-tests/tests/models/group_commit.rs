@@ -32,3 +32,8 @@ fn finds_forget_next_group() {
 fn finds_lead_unasked() {
     finds(Bug::LeadUnasked, "a group does not follow the one before it", model);
 }
+
+#[test]
+fn finds_finish_before_publish() {
+    finds(Bug::FinishBeforePublish, "is not seen by its own committer", model);
+}

@@ -17,6 +17,10 @@ pub enum Fault {
     Panic(usize),
 }
 
+/// What [`Fault::Panic`] panics with.
+#[derive(Debug)]
+pub struct LogPanics;
+
 /// What the log knows.
 #[derive(Debug, Default)]
 pub struct Truth {
@@ -110,7 +114,7 @@ impl Log for WatchedLog {
             let _ = truth.fail("write");
             drop(truth);
             // Not `panic!`, which would report each of thousands.
-            resume_unwind(Box::new("the log panics"));
+            resume_unwind(Box::new(LogPanics));
         }
         Ok(())
     }

@@ -28,5 +28,6 @@ mod failure;
 mod floor;
 mod group_commit;
 mod levels;
+mod panic;
 mod publication;
 mod waiting;

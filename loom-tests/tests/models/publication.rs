@@ -30,8 +30,3 @@ fn a_reader_sees_only_what_is_synced() {
 fn finds_publish_before_flush() {
     finds(Bug::PublishBeforeFlush, "is seen before it is synced", model);
 }
-
-#[test]
-fn finds_finish_before_publish() {
-    finds(Bug::FinishBeforePublish, "is not seen by its own committer", model);
-}
