@@ -46,10 +46,10 @@ mod tests {
         assert_eq!(shown, first_example(&crate_docs));
     }
 
-    /// The lines of the first block of Rust, without those that rustdoc hides.
+    /// The lines of the first block of code, without those that rustdoc hides.
     fn first_example(text: &str) -> Vec<&str> {
         text.lines()
-            .skip_while(|line| !line.starts_with("```rust"))
+            .skip_while(|line| !line.starts_with("```"))
             .skip(1)
             .take_while(|line| !line.starts_with("```"))
             .filter(|line| !line.trim_start().starts_with("# "))

@@ -1,4 +1,95 @@
-//! An embedded multi-version transactional store of typed collections.
+//! Folio is an embedded, multi-version, transactional store of typed collections: your own structs,
+//! with secondary indexes, serializable transactions, and snapshots that are read without a lock, a
+//! copy or a decode. All live data is in memory; every commit is in a checksummed log on disk before
+//! it is reported as done.
+//!
+//! # First look
+//!
+//! ```
+//! use folio::{Record, Store};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq)]
+//! #[record(name = "users")]
+//! struct User {
+//!     #[key]
+//!     id: u64,
+//!     #[index(unique)]
+//!     email: String,
+//!     #[index]
+//!     city: String,
+//!     #[index(each)]
+//!     tags: Vec<String>,
+//!     logins: u32,
+//! }
+//!
+//! fn main() -> folio::Result<()> {
+//!     # let directory = tempfile::tempdir().expect("there is a place for temporary files");
+//!     # std::env::set_current_dir(&directory).expect("the directory was just made");
+//!     let store = Store::open("app.folio")?;            // created if missing, recovered if needed
+//!     let users = store.collection::<User>()?;          // Collection<User>: a cheap, cloneable, Send + Sync handle
+//!
+//!     users.put(User { id: 1, email: "ada@lovelace.org".into(), city: "London".into(), tags: vec![], logins: 0 })?;
+//!     let ada = users.get(&1).expect("just put");                       // Arc<User>, no decode, no copy
+//!     let same = users.find(User::EMAIL, "ada@lovelace.org");            // unique index: Option<Arc<User>>
+//!     assert_eq!(Some(ada), same);
+//!
+//!     let logins = store.transact(|tx| {                // serializable; re-run on conflict; Err rolls back
+//!         let users = tx.collection::<User>()?;
+//!         let ada = users.find(User::EMAIL, "ada@lovelace.org").ok_or_else(|| folio::Error::abort("no ada"))?;
+//!         let ada = users.update(&ada.id, |user| user.logins += 1)?;
+//!         Ok(ada.logins)
+//!     })?;                                              // durable here
+//!     assert_eq!(logins, 1);
+//!
+//!     let snapshot = store.snapshot();                  // O(1), never blocks, holds one version of everything
+//!     for user in snapshot.collection::<User>()?.by(User::CITY).get("London") {
+//!         println!("{} <{}>", user.id, user.email);     // &User
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # What to know before
+//!
+//! - **The data must fit in memory**, as Rust values. The log is for recovery: nothing is read from
+//!   disk after opening, and opening reads all of it. There are no checkpoints yet, so the log keeps
+//!   every commit since the store was created.
+//! - **One process** has a store open for writing; others get [`Error::Locked`]. Any number may have it
+//!   open [`read_only`](Options::read_only) together. Threads share one [`Store`].
+//! - **A transaction's closure may run several times**, and must not wait for the commit of another
+//!   thread.
+//! - **A commit is durable when it returns**, at [`Durability::Fsync`]. The other levels give some of
+//!   that away for speed. A crash leaves a prefix of the commits, whatever the level.
+//! - **A snapshot pins memory**: what its version does not share with newer ones stays as long as it.
+//! - **A type that changed is refused** with [`Error::SchemaMismatch`]; stored data is not converted yet.
+//!   Indexes are not stored and may change freely.
+//!
+//! The whole list is in [`docs::limitations`].
+//!
+//! # Where to begin
+//!
+//! | | |
+//! |---|---|
+//! | [`Record`](trait@Record) | what can be stored, and how its key and its indexes are declared |
+//! | [`Store`] | opening, transactions, snapshots, closing; [`Options`] are the choices to make before |
+//! | [`Collection`] | the newest durable version; each write is a transaction of its own |
+//! | [`Snapshot`], [`View`] | one version of everything; one collection in it |
+//! | [`Transaction`], [`TxCollection`] | a version with the transaction's own changes; [`TransactionOptions`] has isolation, durability, retries, metadata |
+//! | [`Index`], [`Unique`] | the handles by which indexes are named |
+//! | [`Error`] | everything that can go wrong |
+//!
+//! # Where to read on
+//!
+//! - [`docs::architecture`]: the layers, the life of a read and of a commit, locks, memory.
+//! - [`docs::transactions`]: isolation and why it holds, conflicts, outcomes, durability.
+//! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
+//! - [`docs::limitations`]: what it does not do.
+//!
+//! # Features
+//!
+//! - `derive`, on by default: `#[derive(Record)]` and `#[derive(Schema)]`.
+//! - `simulation`: a disk in memory that shows how a store meets crashes and faults, for tests.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods))]
 
@@ -6,6 +97,7 @@ extern crate self as folio;
 
 mod codec;
 mod collection;
+pub mod docs;
 mod engine;
 mod error;
 mod log;

@@ -62,7 +62,16 @@ pub struct Pipeline(pipeline::Pipeline);
 
 /// The right to commit alone.
 #[derive(Debug)]
-pub struct Floor<'a>(#[expect(dead_code, reason = "held for its drop")] pipeline::Floor<'a>);
+pub struct Floor<'a>(Option<pipeline::Floor<'a>>);
+
+impl Drop for Floor<'_> {
+    fn drop(&mut self) {
+        // A model that has failed can take no more steps, and giving up the floor is one.
+        if std::thread::panicking() {
+            std::mem::forget(self.0.take());
+        }
+    }
+}
 
 impl Pipeline {
     /// Starts from version 0.
@@ -132,7 +141,7 @@ impl Pipeline {
     /// Takes the floor.
     #[must_use]
     pub fn exclusive(&self) -> Floor<'_> {
-        Floor(self.0.exclusive())
+        Floor(Some(self.0.exclusive()))
     }
 
     /// The background thread's work. Its interval is nothing, since no time passes in a model.

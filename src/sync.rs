@@ -57,13 +57,13 @@ pub enum Bug {
     CloseBeforeWaiters,
     /// A commit at `Background` is published at once, whatever is before it.
     OvertakeInBackground,
-    /// The background thread is not told of a commit.
+    /// The background thread is not told that it is wanted.
     ForgetBackground,
     /// Commits do not mind who has the floor.
     IgnoreFloor,
     /// The inner of two nested floors gives it up.
     FreeNestedFloor,
-    /// Nobody is told that the floor is free.
+    /// Nobody who waits for the floor is told anything.
     ForgetFloor,
 }
 

@@ -205,8 +205,8 @@ impl Pipeline {
         if durability > Durability::Background {
             state.awaited = version.number;
         } else {
-            if state.background_idle && !seeded(Bug::ForgetBackground) {
-                self.background.notify_one();
+            if state.background_idle {
+                self.wake_background();
             }
             let is_next = state.awaited <= state.published || seeded(Bug::OvertakeInBackground);
             if is_next && state.group.bytes < BACKLOG_BYTES {
@@ -259,8 +259,8 @@ impl Pipeline {
             return Ok(());
         }
         state.closed = !seeded(Bug::CommitAfterClose);
-        self.background.notify_all();
-        self.floor.notify_all();
+        self.wake_background();
+        self.wake_floor();
         if let Some(source) = &state.failure {
             return Err(Error::Poisoned { source: source.clone() });
         }
@@ -447,6 +447,20 @@ impl Pipeline {
         [before, self.tip.replace(version.clone())]
     }
 
+    /// Tells the background thread that there is something to do, or nothing ever again.
+    fn wake_background(&self) {
+        if !seeded(Bug::ForgetBackground) {
+            self.background.notify_all();
+        }
+    }
+
+    /// Tells those who wait for the floor that it is free, or that it is of no more use.
+    fn wake_floor(&self) {
+        if !seeded(Bug::ForgetFloor) {
+            self.floor.notify_all();
+        }
+    }
+
     /// Ends all writing after a failure of the log.
     fn poison(&self, state: &mut State, error: Error) -> Failure {
         let error = Arc::new(error);
@@ -459,8 +473,8 @@ impl Pipeline {
         if !seeded(Bug::ForgetGroupBehind) {
             behind.turn.finish(Err(Failure::NotWritten(error.clone())));
         }
-        self.background.notify_all();
-        self.floor.notify_all();
+        self.wake_background();
+        self.wake_floor();
         Failure::Unknown(error)
     }
 }
@@ -493,8 +507,6 @@ impl Drop for Floor<'_> {
             return;
         }
         self.pipeline.state.lock().floor = None;
-        if !seeded(Bug::ForgetFloor) {
-            self.pipeline.floor.notify_all();
-        }
+        self.pipeline.wake_floor();
     }
 }

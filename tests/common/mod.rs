@@ -1,11 +1,13 @@
-//! What several test files need: seeded random numbers, images of a store's directory, and waiting
-//! for a condition.
+//! What several test files need: seeded random numbers, images of a store's directory, waiting for a
+//! condition, and child processes.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -102,4 +104,59 @@ pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
         assert!(began.elapsed() < PATIENCE, "it never happened that {what}");
         thread::yield_now();
     }
+}
+
+/// Where a child process finds the path that it is to work on.
+const CHILD: &str = "FOLIO_CHILD";
+
+/// What the lines begin with that a child process means for its parent.
+const MARK: char = '@';
+
+/// Starts this test program again as another process, in which only the test called `test` runs. That
+/// test learns from [`child_path`] that it is the child.
+pub(crate) fn start_child(test: &str, path: &Path) -> Child {
+    let program = std::env::current_exe().expect("a test program knows its file");
+    Command::new(program)
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env(CHILD, path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("this test program can be started again")
+}
+
+/// The path that was given to [`start_child`], in the child; `None` where the test runs with all
+/// others.
+pub(crate) fn child_path() -> Option<PathBuf> {
+    std::env::var_os(CHILD).map(PathBuf::from)
+}
+
+/// Tells the parent something, in one write, past the test harness.
+pub(crate) fn tell(line: &str) {
+    let mut out = std::io::stdout().lock();
+    out.write_all(format!("\n{MARK}{line}\n").as_bytes()).expect("the parent listens");
+    out.flush().expect("the parent listens");
+}
+
+/// What the child tells, line by line. A line whose end was cut off by the child's death is left
+/// out.
+pub(crate) fn told(child: &mut Child) -> impl Iterator<Item = String> + use<> {
+    let mut out = BufReader::new(child.stdout.take().expect("it was asked to be piped"));
+    std::iter::from_fn(move || {
+        loop {
+            let mut line = String::new();
+            out.read_line(&mut line).expect("the child writes text");
+            let whole = line.strip_suffix('\n')?;
+            if let Some(told) = whole.strip_prefix(MARK) {
+                return Some(told.to_owned());
+            }
+        }
+    })
+}
+
+/// Waits, in the child, until the parent has nothing more to say or is gone.
+pub(crate) fn wait_for_parent() {
+    let mut rest = String::new();
+    std::io::stdin().read_to_string(&mut rest).expect("the parent says nothing but the end");
 }

@@ -5,26 +5,38 @@ use crate::model::{Edit, State, account};
 use folio::Durability;
 use folio::simulation::Disk;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 /// How much was looked at.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Figures {
-    pub workloads: usize,
+pub(crate) struct Figures {
+    pub(crate) workloads: usize,
     /// Points at which a crash was looked at.
-    pub points: usize,
+    pub(crate) points: usize,
     /// States that crashes left there.
-    pub states: usize,
+    pub(crate) states: usize,
     /// Points of a second crash, in or after the recovery from the first.
-    pub second_points: usize,
-    pub second_states: usize,
+    pub(crate) second_points: usize,
+    pub(crate) second_states: usize,
     /// States that were not like one that was opened before.
-    pub opened: usize,
+    pub(crate) opened: usize,
 }
 
-/// Checks one workload.
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { workloads, points, states, second_points, second_states, opened } = self;
+        write!(
+            f,
+            "{workloads} workloads, {points} crash points with {states} states, {second_points} \
+             points of a second crash with {second_states} states; {opened} stores opened"
+        )
+    }
+}
+
+/// Checks workloads, one after the other.
 #[derive(Default)]
-pub struct Explorer {
-    pub figures: Figures,
+pub(crate) struct Explorer {
+    pub(crate) figures: Figures,
     /// The version that a disk recovers to, by fingerprint.
     known: HashMap<u64, usize>,
     /// Disks whose further life was looked at.
@@ -32,12 +44,19 @@ pub struct Explorer {
 }
 
 impl Explorer {
+    /// Turns to the next workload, whose disks are like none before.
+    pub(crate) fn begin(&mut self) {
+        self.figures.workloads += 1;
+        self.known.clear();
+        self.lived.clear();
+    }
+
     /// Looks at each state that a crash at each point of a history may leave.
     ///
     /// # Errors
     ///
     /// What is wrong with one of them.
-    pub fn power_loss(&mut self, disk: &Disk, history: &History, seed: u64) -> Result<(), String> {
+    pub(crate) fn power_loss(&mut self, disk: &Disk, history: &History, seed: u64) -> Result<(), String> {
         for at in 0..=disk.operations() {
             self.power_loss_at(disk, history, at, seed)?;
         }
@@ -45,7 +64,7 @@ impl Explorer {
     }
 
     /// Looks at each state that a crash after `at` operations may leave.
-    pub fn power_loss_at(
+    pub(crate) fn power_loss_at(
         &mut self,
         disk: &Disk,
         history: &History,
@@ -75,7 +94,7 @@ impl Explorer {
 
     /// Looks at what the end of the process after `at` operations leaves, now and after a loss of
     /// power later on.
-    pub fn kill_at(
+    pub(crate) fn kill_at(
         &mut self,
         disk: &Disk,
         history: &History,
@@ -161,7 +180,7 @@ impl Explorer {
 }
 
 /// Opens a store, which must be in one of the states of a history.
-pub fn open(disk: &Disk, history: &History) -> Result<(folio::Store, usize), String> {
+pub(crate) fn open(disk: &Disk, history: &History) -> Result<(folio::Store, usize), String> {
     let store = options().open_simulated(disk).map_err(|error| format!("opening: {error}"))?;
     let version = usize::try_from(store.version().number()).expect("few versions");
     let state = State::read(&store)?;

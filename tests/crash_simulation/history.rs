@@ -12,13 +12,13 @@ use std::time::Duration;
 
 /// Small segments, and a background flush that never comes by itself, so that a workload does the
 /// same operations each time.
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Store::options().segment_bytes(64 << 10).flush_interval(Duration::from_hours(24))
 }
 
 /// One step of a workload.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     Commit {
         durability: Durability,
         edits: Vec<Edit>,
@@ -30,15 +30,15 @@ pub enum Step {
 
 /// What was acknowledged: all up to a version, to at least a level.
 #[derive(Clone, Copy, Debug)]
-pub struct Acknowledged {
-    pub operations: usize,
-    pub version: usize,
-    pub level: Durability,
+pub(crate) struct Acknowledged {
+    pub(crate) operations: usize,
+    pub(crate) version: usize,
+    pub(crate) level: Durability,
 }
 
 /// What happened to a store.
 #[derive(Clone, Debug)]
-pub struct History {
+pub(crate) struct History {
     /// The state at each version.
     states: Vec<Arc<State>>,
     /// The version at which the disk's operations begin.
@@ -50,58 +50,58 @@ pub struct History {
 
 impl History {
     /// A store that is empty.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { states: vec![Arc::default()], base: 0, began: Vec::new(), acknowledged: Vec::new() }
     }
 
     /// The same store, recovered at a version, with nothing acknowledged yet.
-    pub fn resumed(&self, version: usize) -> Self {
+    pub(crate) fn resumed(&self, version: usize) -> Self {
         let states = self.states[..=version].to_vec();
         Self { states, base: version, began: Vec::new(), acknowledged: Vec::new() }
     }
 
-    pub fn push(&mut self, state: State, began: usize) {
+    pub(crate) fn push(&mut self, state: State, began: usize) {
         self.states.push(Arc::new(state));
         self.began.push(began);
     }
 
-    pub fn acknowledge(&mut self, operations: usize, version: usize, level: Durability) {
+    pub(crate) fn acknowledge(&mut self, operations: usize, version: usize, level: Durability) {
         self.acknowledged.push(Acknowledged { operations, version, level });
     }
 
-    pub fn last(&self) -> usize {
+    pub(crate) fn last(&self) -> usize {
         self.states.len() - 1
     }
 
-    pub fn state(&self, version: usize) -> Option<&Arc<State>> {
+    pub(crate) fn state(&self, version: usize) -> Option<&Arc<State>> {
         self.states.get(version)
     }
 
     /// The last version that must be there when everything stops after `at` operations and only
     /// commits of a level, or a higher one, survive that.
-    pub fn floor(&self, at: usize, level: Durability) -> usize {
+    pub(crate) fn floor(&self, at: usize, level: Durability) -> usize {
         let known = self.acknowledged.iter();
         let known = known.filter(|known| known.operations <= at && known.level >= level);
         known.map(|known| known.version).max().unwrap_or(0)
     }
 
     /// The last version that may be there after `at` operations.
-    pub fn ceiling(&self, at: usize) -> usize {
+    pub(crate) fn ceiling(&self, at: usize) -> usize {
         self.base + self.began.iter().take_while(|began| **began < at).count()
     }
 }
 
 /// A store at work on a disk.
-pub struct Run<'a> {
-    pub disk: &'a Disk,
-    pub store: Option<Store>,
-    pub history: History,
-    pub state: State,
+pub(crate) struct Run<'a> {
+    pub(crate) disk: &'a Disk,
+    pub(crate) store: Option<Store>,
+    pub(crate) history: History,
+    pub(crate) state: State,
 }
 
 impl<'a> Run<'a> {
     /// Opens a store on an empty disk.
-    pub fn start(disk: &'a Disk) -> (Self, folio::Result<()>) {
+    pub(crate) fn start(disk: &'a Disk) -> (Self, folio::Result<()>) {
         let (history, state) = (History::new(), State::default());
         let mut run = Self { disk, store: None, history, state };
         let opened = run.open();
@@ -109,7 +109,7 @@ impl<'a> Run<'a> {
     }
 
     /// Goes on with a store that was recovered at a version.
-    pub fn resume(disk: &'a Disk, store: Store, history: &History, version: usize) -> Self {
+    pub(crate) fn resume(disk: &'a Disk, store: Store, history: &History, version: usize) -> Self {
         let history = history.resumed(version);
         let state = State::clone(&history.states[version]);
         Self { disk, store: Some(store), history, state }
@@ -120,16 +120,16 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    pub fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         self.store.as_ref().expect("the store is open")
     }
 
     /// Runs a whole workload, up to the first error.
-    pub fn steps(&mut self, steps: &[Step]) -> folio::Result<()> {
+    pub(crate) fn steps(&mut self, steps: &[Step]) -> folio::Result<()> {
         steps.iter().try_for_each(|step| self.step(step))
     }
 
-    pub fn step(&mut self, step: &Step) -> folio::Result<()> {
+    pub(crate) fn step(&mut self, step: &Step) -> folio::Result<()> {
         match step {
             Step::Commit { durability, edits } => self.commit(*durability, edits),
             Step::Sync => {

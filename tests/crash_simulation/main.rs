@@ -1,7 +1,8 @@
 //! A store on a simulated disk, through crashes and faults.
-#![allow(unreachable_pub)]
+
 
 mod explorer;
+mod faults;
 mod history;
 mod model;
 mod power;

@@ -7,30 +7,30 @@ use std::sync::Arc;
 
 #[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 #[record(name = "accounts")]
-pub struct Account {
+pub(crate) struct Account {
     #[key]
-    pub id: u64,
+    pub(crate) id: u64,
     #[index(unique)]
-    pub email: String,
+    pub(crate) email: String,
     #[index]
-    pub city: String,
+    pub(crate) city: String,
     #[index(each)]
-    pub tags: Vec<String>,
-    pub cents: i64,
+    pub(crate) tags: Vec<String>,
+    pub(crate) cents: i64,
 }
 
 #[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 #[record(name = "notes", index(by_author_stars = (author, stars)))]
-pub struct Note {
+pub(crate) struct Note {
     #[key]
-    pub path: String,
-    pub author: u64,
-    pub stars: u8,
-    pub text: String,
+    pub(crate) path: String,
+    pub(crate) author: u64,
+    pub(crate) stars: u8,
+    pub(crate) text: String,
 }
 
 /// An account that depends on its key and a number alone.
-pub fn account(id: u64, variant: u64) -> Account {
+pub(crate) fn account(id: u64, variant: u64) -> Account {
     const CITIES: [&str; 3] = ["Lisbon", "London", "Lyon"];
     const TAGS: [&str; 3] = ["ink", "math", "sea"];
     let city = CITIES[usize::try_from(variant % 3).unwrap()].to_owned();
@@ -41,7 +41,7 @@ pub fn account(id: u64, variant: u64) -> Account {
 }
 
 /// A note with a text of this size, which does not look like zeros.
-pub fn note(number: u64, size_bytes: usize) -> Note {
+pub(crate) fn note(number: u64, size_bytes: usize) -> Note {
     let text = "all work and no play ".chars().cycle().take(size_bytes).collect();
     let stars = u8::try_from(number % 5).unwrap();
     Note { path: format!("/notes/{number}"), author: number % 4, stars, text }
@@ -49,7 +49,7 @@ pub fn note(number: u64, size_bytes: usize) -> Note {
 
 /// A change that a transaction makes.
 #[derive(Clone, Debug)]
-pub enum Edit {
+pub(crate) enum Edit {
     PutAccount(Account),
     /// Changes a balance, if the account is there.
     AddCents {
@@ -68,7 +68,7 @@ impl Edit {
     }
 
     /// Carries it out in a transaction whose collections are there.
-    pub fn run(&self, tx: &Transaction) -> folio::Result<()> {
+    pub(crate) fn run(&self, tx: &Transaction) -> folio::Result<()> {
         match self {
             Self::PutAccount(account) => {
                 tx.collection::<Account>()?.put(account.clone())?;
@@ -98,14 +98,14 @@ impl Edit {
 
 /// What a store holds; `None` is a collection that was not created yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
-    pub accounts: Option<BTreeMap<u64, Arc<Account>>>,
-    pub notes: Option<BTreeMap<String, Arc<Note>>>,
+pub(crate) struct State {
+    pub(crate) accounts: Option<BTreeMap<u64, Arc<Account>>>,
+    pub(crate) notes: Option<BTreeMap<String, Arc<Note>>>,
 }
 
 impl State {
     /// Carries out an edit, of a collection that is there.
-    pub fn apply(&mut self, edit: &Edit) {
+    pub(crate) fn apply(&mut self, edit: &Edit) {
         if edit.is_of_accounts() {
             let accounts = self.accounts.as_mut().expect("the collection was created");
             match edit {
@@ -137,7 +137,7 @@ impl State {
     }
 
     /// The collections that the edits need and that are not there: accounts, notes.
-    pub fn missing(&self, edits: &[Edit]) -> (bool, bool) {
+    pub(crate) fn missing(&self, edits: &[Edit]) -> (bool, bool) {
         let accounts = self.accounts.is_none() && edits.iter().any(Edit::is_of_accounts);
         let notes = self.notes.is_none() && !edits.iter().all(Edit::is_of_accounts);
         (accounts, notes)
@@ -148,7 +148,7 @@ impl State {
     /// # Errors
     ///
     /// What is wrong.
-    pub fn read(store: &Store) -> Result<Self, String> {
+    pub(crate) fn read(store: &Store) -> Result<Self, String> {
         let snapshot = store.snapshot();
         let infos = snapshot.collections();
         let mut state = Self::default();

@@ -1,34 +1,89 @@
-use crate::explorer::Explorer;
-use crate::history::Run;
-use crate::workloads;
-use folio::simulation::Disk;
-use std::time::Instant;
+//! Loss of power, and the end of the process, at every point of a workload.
 
-#[test]
-fn scripted() {
+use crate::explorer::{Explorer, Figures};
+use crate::history::{Run, Step};
+use crate::workloads::{Random, scripted, sequences};
+use folio::simulation::Disk;
+use std::time::{Duration, Instant};
+
+/// Runs a workload, then looks at all crashes.
+fn crash(explorer: &mut Explorer, steps: &[Step], seed: u64) -> Result<(), String> {
     let disk = Disk::new();
     let (mut run, opened) = Run::start(&disk);
-    opened.unwrap();
-    run.steps(&workloads::scripted()).unwrap();
-    let start = Instant::now();
-    let mut explorer = Explorer::default();
-    let result = explorer.power_loss(&disk, &run.history, 1);
-    println!("{:?} {:?}", explorer.figures, start.elapsed());
+    opened.and_then(|()| run.steps(steps)).expect("no fault");
+    explorer.begin();
+    explorer.power_loss(&disk, &run.history, seed)
+}
+
+/// Runs a workload, then looks at what the end of the process leaves, at all points or so many.
+fn kill(explorer: &mut Explorer, steps: &[Step], seed: u64, points: usize) -> Result<(), String> {
+    let disk = Disk::new();
+    let (mut run, opened) = Run::start(&disk);
+    opened.and_then(|()| run.steps(steps)).expect("no fault");
+    explorer.begin();
+    let last = disk.operations();
+    let stride = (last / points).max(1);
+    let first = usize::try_from(seed).unwrap_or_default() % stride;
+    (first..=last)
+        .step_by(stride)
+        .try_for_each(|at| explorer.kill_at(&disk, &run.history, at, seed))
+}
+
+fn report(what: &str, figures: Figures, since: Instant) {
+    println!("{what}: {figures} in {:.1?}", since.elapsed());
+}
+
+#[test]
+fn every_crash_of_the_scripted_workload_leaves_a_prefix() {
+    let (mut explorer, start) = (Explorer::default(), Instant::now());
+    let result = crash(&mut explorer, &scripted(), 1);
+    report("power loss, scripted", explorer.figures, start);
+    result.unwrap();
+    assert!(explorer.figures.states > 1_000);
+}
+
+#[test]
+fn a_process_may_end_anywhere_and_the_power_go_later() {
+    let (mut explorer, start) = (Explorer::default(), Instant::now());
+    let result = kill(&mut explorer, &scripted(), 1, usize::MAX);
+    report("end of process, scripted", explorer.figures, start);
     result.unwrap();
 }
 
 #[test]
-fn killed() {
-    let disk = Disk::new();
-    let (mut run, opened) = Run::start(&disk);
-    opened.unwrap();
-    run.steps(&workloads::scripted()).unwrap();
-    let start = Instant::now();
-    let mut explorer = Explorer::default();
-    let mut result = Ok(());
-    for at in 0..=disk.operations() {
-        result = result.and(explorer.kill_at(&disk, &run.history, at, 1));
+fn every_crash_of_every_short_workload_leaves_a_prefix() {
+    let (mut explorer, start) = (Explorer::default(), Instant::now());
+    let longest = if cfg!(debug_assertions) { 2 } else { 3 };
+    for length in 1..=longest {
+        for steps in sequences(length) {
+            let result = crash(&mut explorer, &steps, 5)
+                .and_then(|()| kill(&mut explorer, &steps, 5, usize::MAX));
+            result.unwrap_or_else(|wrong| panic!("{wrong}\n{steps:?}"));
+        }
     }
-    println!("{:?} {:?}", explorer.figures, start.elapsed());
-    result.unwrap();
+    report("every short workload", explorer.figures, start);
+}
+
+/// `FOLIO_CRASH_SECONDS` is how long it goes on, `FOLIO_CRASH_SEED` where it begins.
+#[test]
+fn every_crash_of_random_workloads_leaves_a_prefix() {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let long_run = number("FOLIO_CRASH_SECONDS").map(Duration::from_secs);
+    let first = number("FOLIO_CRASH_SEED").unwrap_or(0);
+    let fixed = if cfg!(debug_assertions) { 30 } else { 2_000 };
+    let (mut explorer, start) = (Explorer::default(), Instant::now());
+    for seed in first.. {
+        let goes_on = match long_run {
+            Some(limit) => start.elapsed() < limit,
+            None => seed - first < fixed,
+        };
+        if !goes_on {
+            break;
+        }
+        let steps = Random(seed).workload(8);
+        let result = crash(&mut explorer, &steps, seed)
+            .and_then(|()| kill(&mut explorer, &steps, seed, 3));
+        result.unwrap_or_else(|wrong| panic!("FOLIO_CRASH_SEED={seed}: {wrong}\n{steps:?}"));
+    }
+    report("random workloads", explorer.figures, start);
 }

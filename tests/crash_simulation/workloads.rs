@@ -14,7 +14,7 @@ fn put(id: u64, variant: u64) -> Edit {
 
 /// A bit of everything: collections created, single and joint commits at all levels, updates and
 /// removals, segments that fill up, stores that are closed and opened again.
-pub fn scripted() -> Vec<Step> {
+pub(crate) fn scripted() -> Vec<Step> {
     let pay = |from, to, cents: i64| {
         let text = Edit::PutNote(note(from * 100 + to, 40));
         [Edit::AddCents { id: from, cents: -cents }, Edit::AddCents { id: to, cents }, text]
@@ -49,7 +49,7 @@ pub fn scripted() -> Vec<Step> {
 }
 
 /// The steps of which all short sequences are tried.
-pub fn alphabet() -> Vec<Step> {
+pub(crate) fn alphabet() -> Vec<Step> {
     vec![
         commit(Fsync, [put(1, 1), Edit::PutNote(note(1, 20))]),
         commit(Write, [put(2, 2)]),
@@ -62,7 +62,7 @@ pub fn alphabet() -> Vec<Step> {
 }
 
 /// All sequences of this length.
-pub fn sequences(length: usize) -> impl Iterator<Item = Vec<Step>> {
+pub(crate) fn sequences(length: usize) -> impl Iterator<Item = Vec<Step>> {
     let letters = alphabet();
     let count = letters.len();
     (0..count.pow(u32::try_from(length).unwrap())).map(move |mut number| {
@@ -77,10 +77,10 @@ pub fn sequences(length: usize) -> impl Iterator<Item = Vec<Step>> {
 
 /// A small generator of numbers (`SplitMix64`).
 #[derive(Debug, Clone)]
-pub struct Random(pub u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -88,15 +88,15 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    pub fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
-    pub fn durability(&mut self) -> Durability {
+    pub(crate) fn durability(&mut self) -> Durability {
         [Fsync, Write, Background, Write][usize::try_from(self.below(4)).unwrap()]
     }
 
-    pub fn edit(&mut self) -> Edit {
+    pub(crate) fn edit(&mut self) -> Edit {
         let id = self.below(6);
         match self.below(16) {
             0..=5 => put(id, self.below(40)),
@@ -111,12 +111,12 @@ impl Random {
         }
     }
 
-    pub fn edits(&mut self) -> Vec<Edit> {
+    pub(crate) fn edits(&mut self) -> Vec<Edit> {
         (0..=self.below(3)).map(|_| self.edit()).collect()
     }
 
     /// A workload of up to so many steps.
-    pub fn workload(&mut self, most: u64) -> Vec<Step> {
+    pub(crate) fn workload(&mut self, most: u64) -> Vec<Step> {
         let count = 1 + self.below(most);
         (0..count).map(|_| self.step()).collect()
     }

@@ -1,88 +1,51 @@
-//! tmp
+//! What is on disk when: the three levels of durability and what they cost, closing, locking, opening
+//! what is there and what is not, segments, and types that come and go between opens.
 #![cfg(feature = "derive")]
-use folio::Store;
-use std::sync::atomic::{AtomicBool, Ordering};
-#[test]
-fn fork_race() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("x");
-    let stop = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !stop.load(Ordering::Relaxed) {
-                let _ = std::process::Command::new("/bin/true").status();
-            }
-        });
-        let mut bad = 0;
-        for i in 0..500 {
-            match Store::open(&path) {
-                Ok(store) => store.close().unwrap(),
-                Err(e) => {
-                    bad += 1;
-                    println!("{i} {e}");
-                }
-            }
-        }
-        stop.store(true, Ordering::Relaxed);
-        println!("bad {bad}");
-    });
+
+mod closing;
+mod cost;
+mod levels;
+mod locking;
+mod opening;
+mod read_only;
+mod segments;
+mod types;
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use folio::{Record, Store};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+#[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[record(name = "pages")]
+struct Page {
+    #[key]
+    number: u64,
+    text: String,
 }
-#[test]
-fn close_race() {
-    use folio::*;
-    use serde::{Deserialize, Serialize};
-    #[derive(Record, Serialize, Deserialize, Clone)]
-    struct B {
-        #[key]
-        id: u64,
-        bytes: Vec<u8>,
-    }
-    let directory = tempfile::tempdir().unwrap();
-    let mut bad = 0;
-    for round in 0..10 {
-        let path = directory.path().join(round.to_string());
-        let store = Store::options()
-            .durability(Durability::Background)
-            .flush_interval(std::time::Duration::from_secs(3600))
-            .open(&path)
-            .unwrap();
-        let c = store.collection::<B>().unwrap();
-        store.sync().unwrap();
-        c.put_all((0..10).map(|id| B { id, bytes: vec![1; 100_000] })).unwrap();
-        std::thread::scope(|scope| {
-            scope.spawn(|| store.close().unwrap());
-            let probe = || matches!(c.remove(&77777), Err(Error::Closed)) || matches!(c.put(B { id: 5, bytes: vec![1; 100_000] }), Err(Error::Closed));
-            while !probe() {}
-            loop {
-                store.close().unwrap();
-                match Store::open(&path) {
-                    Ok(again) => {
-                        match again.collection::<B>() {
-                            Ok(c) => {
-                                if c.len() != 10 {
-                                    bad += 1;
-                                    println!("len {}", c.len())
-                                }
-                            }
-                            Err(e) => {
-                                bad += 1;
-                                println!("{e}")
-                            }
-                        }
-                        break;
-                    }
-                    Err(e) if e.is_locked() => {}
-                    Err(e) => {
-                        bad += 1;
-                        println!("{e}");
-                        break;
-                    }
-                }
-            }
-        });
-        if let Err(e) = Store::open(&path) {
-            println!("later {e}");
-        }
-    }
-    println!("bad {bad}");
+
+fn page(number: u64) -> Page {
+    Page { number, text: format!("this is page {number}") }
+}
+
+/// A place for a store that goes away with the value.
+fn place() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().expect("a directory can be made");
+    let path = directory.path().join("store.folio");
+    (directory, path)
+}
+
+/// The pages in a store.
+fn numbers(store: &Store) -> folio::Result<Vec<u64>> {
+    Ok(store.snapshot().collection::<Page>()?.keys().copied().collect())
+}
+
+/// The pages that are there when the process of the store at `path` ends now.
+fn numbers_after_crash(path: &Path) -> folio::Result<Vec<u64>> {
+    let (_directory, image) = place();
+    common::crash_image(path, &image);
+    numbers(&Store::open(&image)?)
 }

@@ -68,3 +68,13 @@ fn a_failure_ends_the_background_thread() {
 fn finds_forget_background() {
     finds(Bug::ForgetBackground, "deadlock", model);
 }
+
+#[test]
+fn finds_forget_background_when_closing() {
+    finds(Bug::ForgetBackground, "deadlock", beside);
+}
+
+#[test]
+fn finds_forget_background_after_a_failure() {
+    finds(Bug::ForgetBackground, "deadlock", failing);
+}

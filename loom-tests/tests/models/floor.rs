@@ -1,6 +1,7 @@
 //! While a thread has the floor the commits of others wait, and they go on when it is done.
 
 use crate::explore::{Seen, finds, holds};
+use crate::log::Fault;
 use crate::trial::{Outcome, Trial};
 use folio::Durability;
 use folio::model::Bug;
@@ -34,10 +35,47 @@ fn model(seen: &Seen) {
     trial.check_all_kept();
 }
 
+/// The owner of the floor still has it while another is told that waiting for it is of no use.
+fn closed(seen: &Seen) {
+    let trial = Trial::new(None);
+    let floor = trial.pipeline.exclusive();
+    let committer = trial.spawn(|trial| trial.commit(Durability::Fsync));
+    let outcome = trial.commit(Durability::Fsync);
+    assert_eq!(outcome, Outcome::Committed(1), "another commit came between");
+    seen.note(format!("{} seen", trial.look()));
+    trial.pipeline.close().expect("nothing fails");
+    assert_eq!(committer.join().unwrap(), Outcome::Closed);
+    assert_eq!(trial.commit(Durability::Fsync), Outcome::Closed);
+    drop(floor);
+    trial.check_all_kept();
+}
+
+/// Likewise, when the owner's own commit fails.
+fn poisoned(seen: &Seen) {
+    let trial = Trial::new(Some(Fault::Sync(1)));
+    let floor = trial.pipeline.exclusive();
+    let committer = trial.spawn(|trial| trial.commit(Durability::Fsync));
+    assert_eq!(trial.commit(Durability::Fsync), Outcome::Unknown);
+    assert_eq!(committer.join().unwrap(), Outcome::Poisoned);
+    seen.note("poisoned");
+    drop(floor);
+    trial.check_poisoned();
+}
+
 #[test]
 fn nobody_commits_between() {
     let expected = ["1, 3, 4", "1, 4, 3", "2, 1, 4", "2, 4, 1", "3, 1, 2", "3, 2, 1"];
     holds("the floor", &expected, model);
+}
+
+#[test]
+fn closing_wakes_those_who_wait() {
+    holds("closing under the floor", &["1 seen"], closed);
+}
+
+#[test]
+fn a_failure_wakes_those_who_wait() {
+    holds("a failure under the floor", &["poisoned"], poisoned);
 }
 
 #[test]
@@ -53,4 +91,14 @@ fn finds_free_nested_floor() {
 #[test]
 fn finds_forget_floor() {
     finds(Bug::ForgetFloor, "deadlock", model);
+}
+
+#[test]
+fn finds_forget_floor_when_closing() {
+    finds(Bug::ForgetFloor, "deadlock", closed);
+}
+
+#[test]
+fn finds_forget_floor_after_a_failure() {
+    finds(Bug::ForgetFloor, "deadlock", poisoned);
 }

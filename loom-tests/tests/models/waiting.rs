@@ -42,3 +42,8 @@ fn what_was_waited_for_is_lost() {
 fn finds_skip_wait() {
     finds(Bug::SkipWait, "was waited for and is not seen", model(None));
 }
+
+#[test]
+fn finds_keep_tip() {
+    finds(Bug::KeepTip, "the tip has not gone back", model(Some(Fault::Sync(1))));
+}

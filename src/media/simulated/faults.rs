@@ -36,7 +36,8 @@ pub enum Operation {
 ///
 /// By default the next operation of the kind fails, once, with [`io::ErrorKind::Other`], and has no
 /// effect; a sync that fails leaves what it should have made durable at the mercy of a crash for
-/// good, as Linux file systems do, whatever later syncs say.
+/// good, as Linux file systems do, whatever later syncs say ([`retryable`](Self::retryable) makes it
+/// milder).
 ///
 /// ```
 /// use folio::simulation::{Fault, Operation};
@@ -53,14 +54,10 @@ pub struct Fault {
     after: usize,
     error: io::ErrorKind,
     forever: bool,
-    manner: Manner,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Manner {
-    Fail,
-    Short(usize),
-    Silent,
+    retryable: bool,
+    silent: bool,
+    /// How much of a write happens all the same.
+    written: usize,
 }
 
 impl Fault {
@@ -75,8 +72,10 @@ impl Fault {
     }
 
     fn new(operation: Option<Operation>) -> Self {
-        let (error, manner) = (io::ErrorKind::Other, Manner::Fail);
-        Self { operation, after: 0, error, forever: false, manner }
+        let error = io::ErrorKind::Other;
+        let (after, written) = (0, 0);
+        let (forever, retryable, silent) = (false, false, false);
+        Self { operation, after, error, forever, retryable, silent, written }
     }
 
     /// Lets so many of them pass first.
@@ -97,17 +96,23 @@ impl Fault {
         self
     }
 
+    /// A sync that fails leaves to the next one what it should have made durable.
+    pub fn retryable(mut self) -> Self {
+        self.retryable = true;
+        self
+    }
+
     /// A write puts the first `bytes` bytes in the file before it fails, but never all of them.
     /// Other operations just fail.
     pub fn short(mut self, bytes: usize) -> Self {
-        self.manner = Manner::Short(bytes);
+        self.written = bytes;
         self
     }
 
     /// The disk lies: a write, a sync and whatever else only changes the disk has no effect and says
     /// that it had.
     pub fn silent(mut self) -> Self {
-        self.manner = Manner::Silent;
+        self.silent = true;
         self
     }
 }
@@ -116,11 +121,19 @@ impl Fault {
 #[derive(Debug)]
 pub(super) enum Verdict {
     Proceed,
-    Fail(io::Error),
-    /// A part of the write happens before it fails.
-    Short(usize, io::Error),
+    Fail(Failure),
     /// Nothing happens, and nobody is told.
     Silent,
+}
+
+/// How an operation fails.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: io::Error,
+    /// How much of a write happens all the same.
+    pub(super) written: usize,
+    /// Whether what a sync should have made durable is left to the next one.
+    pub(super) retryable: bool,
 }
 
 /// The faults that a disk has been given.
@@ -157,12 +170,11 @@ impl Faults {
             drop(self.waiting.remove(place));
         }
         self.met += 1;
-        let error = io::Error::new(fault.error, format!("a simulated fault of {operation:?}"));
-        match fault.manner {
-            Manner::Fail => Verdict::Fail(error),
-            Manner::Short(bytes) => Verdict::Short(bytes, error),
-            Manner::Silent => Verdict::Silent,
+        if fault.silent {
+            return Verdict::Silent;
         }
+        let error = io::Error::new(fault.error, format!("a simulated fault of {operation:?}"));
+        Verdict::Fail(Failure { error, written: fault.written, retryable: fault.retryable })
     }
 }
 

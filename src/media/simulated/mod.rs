@@ -208,11 +208,11 @@ impl Disk {
         match state.faults.meet(operation) {
             Verdict::Proceed => state.record(change),
             Verdict::Silent => Ok(()),
-            Verdict::Fail(error) | Verdict::Short(_, error) => {
-                if let Change::Sync { file } = change {
+            Verdict::Fail(failure) => {
+                if let (Change::Sync { file }, false) = (change, failure.retryable) {
                     state.record(Change::SyncFailed { file })?;
                 }
-                Err(error)
+                Err(failure.error)
             }
         }
     }
@@ -224,12 +224,14 @@ impl Disk {
         let (written, result) = match state.faults.meet(Operation::Write) {
             Verdict::Proceed => (bytes, Ok(())),
             Verdict::Silent => return Ok(()),
-            Verdict::Fail(error) => return Err(error),
-            Verdict::Short(length, error) => {
-                let most = length.min(bytes.len().saturating_sub(1));
-                (bytes.get(..most).unwrap_or_default(), Err(error))
+            Verdict::Fail(failure) => {
+                let written = failure.written.min(bytes.len().saturating_sub(1));
+                (bytes.get(..written).unwrap_or_default(), Err(failure.error))
             }
         };
+        if written.is_empty() {
+            return result;
+        }
         let edit = Edit::Write { offset, bytes: written.into() };
         state.record(Change::Edit { file, edit })?;
         result
@@ -243,7 +245,7 @@ impl Disk {
     ) -> io::Result<R> {
         let mut state = self.state.lock();
         match state.faults.meet(operation) {
-            Verdict::Fail(error) | Verdict::Short(_, error) => Err(error),
+            Verdict::Fail(failure) => Err(failure.error),
             Verdict::Proceed | Verdict::Silent => look(&mut state),
         }
     }
