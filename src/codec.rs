@@ -1,5 +1,5 @@
-//! The wire encoding of values, [postcard](https://postcard.jamesmunns.com/wire-format), named here
-//! and in the error type alone.
+//! The wire encoding of values, [postcard](https://postcard.jamesmunns.com/wire-format), used here
+//! alone; others know its error type.
 //!
 //! postcard accepts numbers that are longer than they need be, so two byte strings may decode to the
 //! same value: whoever compares or hashes uses the stored bytes, never a re-encoding of them.

@@ -103,6 +103,18 @@ pub enum Error {
         found: String,
     },
 
+    /// The directory holds something, but not a store.
+    #[error(
+        "`{}` is not a store: it has no manifest, but it has `{found}`; open a store, or a directory that is empty or not there yet",
+        .path.display()
+    )]
+    NotAStore {
+        /// The directory.
+        path: PathBuf,
+        /// One of the names in it.
+        found: String,
+    },
+
     /// Another handle, here or in another process, has the store open.
     #[error(
         "the store at `{}` is in use by another process or another handle in this one; close it there first",

@@ -9,7 +9,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 #[non_exhaustive]
 pub enum Durability {
-    /// In memory and visible. It is written and synced in the background within
+    /// In memory and visible. It is written and synced in the background, which begins within
     /// [`Options::flush_interval`](crate::Options::flush_interval): a crash of the process or the
     /// machine may lose that much.
     Background,
@@ -77,7 +77,8 @@ impl Options {
         self
     }
 
-    /// The time within which a commit at [`Durability::Background`] is on disk. Default: 100 ms.
+    /// The time after which commits at [`Durability::Background`] begin to be written and synced.
+    /// Default: 100 ms.
     pub fn flush_interval(mut self, interval: Duration) -> Self {
         self.flush_interval = interval;
         self

@@ -78,8 +78,8 @@ mod real {
 
     pub(crate) type MutexGuard<'a, T> = lock::MutexGuard<'a, T>;
 
-    /// A lock that can't be poisoned: nothing of the crate panics while it holds one, and user code
-    /// never runs under one.
+    /// A lock that can't be poisoned: nothing of the crate panics while it holds one. Of the
+    /// user's code only the order of keys, index functions and encodings run under one.
     #[derive(Debug, Default)]
     pub(crate) struct Mutex<T>(lock::Mutex<T>);
 

@@ -20,6 +20,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 /// How many entries were made in a lane.
 #[derive(Record, Serialize, Deserialize, Clone, Debug)]
@@ -166,14 +167,17 @@ fn rounds(test: &str, child: &str, rounds: u32, durability: Durability) -> Resul
             store.close()?;
         }
     }
-    println!("{test}: {rounds} rounds, about {total} acknowledged commits");
+    let kept: u64 = known.values().sum();
+    println!("{test}: {rounds} rounds, {total} commits acknowledged, {kept} kept");
     Ok(())
 }
 
 /// The process that is killed: threads that commit and tell, for ever.
 fn work(durability: Durability) {
     let Some(path) = child_path() else { return };
-    let store = Store::open(path).expect("the store can be opened");
+    // Often enough that there is a flush under way when the process is killed.
+    let options = Store::options().flush_interval(Duration::from_millis(1));
+    let store = options.open(path).expect("the store can be opened");
     thread::scope(|scope| {
         for lane in LANES {
             let store = &store;

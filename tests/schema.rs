@@ -209,3 +209,55 @@ fn types_of_one_name_are_told_apart() {
          struct Same#2 { text: String }\n"
     );
 }
+
+mod renamed {
+    use folio::{Error, Record, Store};
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Record, Serialize, Deserialize, Clone)]
+    #[record(name = "people")]
+    struct User {
+        #[key]
+        id: u64,
+        boss: Option<Box<User>>,
+    }
+
+    #[derive(Record, Serialize, Deserialize, Clone)]
+    #[record(name = "people")]
+    struct Person {
+        #[key]
+        id: u64,
+        boss: Option<Box<Person>>,
+    }
+
+    #[derive(Record, Serialize, Deserialize, Clone)]
+    #[record(name = "people")]
+    struct Employee {
+        #[key]
+        id: u64,
+        superior: Option<Box<Employee>>,
+    }
+
+    /// The collection's name is its identity, the Rust name of its records is not.
+    #[test]
+    fn a_record_type_may_be_renamed() -> folio::Result<()> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("app.folio");
+        {
+            let boss = Some(Box::new(User { id: 7, boss: None }));
+            Store::open(&path)?.collection::<User>()?.put(User { id: 1, boss })?;
+        }
+        let store = Store::open(&path)?;
+        let Err(Error::SchemaMismatch { diff, .. }) = store.collection::<Employee>() else {
+            panic!("a renamed field is another type");
+        };
+        assert_eq!(
+            diff,
+            "  - struct Employee { id: u64, boss: Option<Employee> }\n  \
+               + struct Employee { id: u64, superior: Option<Employee> }\n"
+        );
+        let person = store.collection::<Person>()?.get(&1).unwrap();
+        assert_eq!(person.boss.as_ref().map(|boss| boss.id), Some(7));
+        Ok(())
+    }
+}

@@ -4,8 +4,11 @@ use crate::collection::context::Context;
 use crate::collection::index_scan::TxIndex;
 use crate::collection::scan::{TxKeys, TxRecords};
 use crate::error::{Error, Result};
+use crate::sync::Ordering;
 use crate::table::index::{IndexHandle, Unique};
-use crate::table::key::{Key, KeyPart, KeyRange, Prefix, span_of_prefix, span_of_range, text};
+use crate::table::key::{
+    Key, KeyPart, KeyRange, Prefix, number, span_of_prefix, span_of_range, text,
+};
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
@@ -142,6 +145,31 @@ impl<'a, T: Record> TxCollection<'a, T> {
     pub fn by<I: IndexHandle<T>>(&self, index: I) -> TxIndex<'a, T, I::Key> {
         let index = self.tx.with::<T, _>(self.place, |work| work.table().place_of(index));
         TxIndex::new(self.tx, self.place, index)
+    }
+
+    /// A number for a new record: 1 at first, always greater than all numbers given out before for
+    /// the collection, and than the greatest key there is where keys are integers. Asking never
+    /// conflicts with anybody. A number whose transaction did not commit leaves a gap, or, if the
+    /// store was opened anew since, may be given out again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] when there are no numbers left.
+    pub fn next_id(&self) -> Result<u64> {
+        self.tx.with::<T, _>(self.place, |work| {
+            // Only a hint: no part of the footprint, and whoever took the key since made a conflict.
+            let last = work.table().rows().last().and_then(|(key, _)| number(key)).unwrap_or(0);
+            work.note_ids();
+            let ids = &work.identity().ids_used;
+            ids.fetch_max(last, Ordering::Relaxed);
+            let more = |used: u64| used.checked_add(1);
+            let used = ids.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+            used.map(|used| used + 1).map_err(|used| Error::TooLarge {
+                what: "the next id",
+                size_bytes: used,
+                limit_bytes: u64::MAX,
+            })
+        })
     }
 
     /// Adds a record whose key is new, and returns it as stored. O(log n) for each index.

@@ -147,11 +147,12 @@ impl<T: Record, K: Key> TxIndexRecords<'_, T, K> {
         entry
     }
 
-    /// The record of an entry, noted as read.
-    fn record(&self, entry: Entry<K, T::Key>) -> Arc<T> {
+    /// The record of an entry, noted as read. There is one, unless an index function gave other keys
+    /// for the record when it went than when it came.
+    fn record(&self, entry: Entry<K, T::Key>) -> Option<Arc<T>> {
         let row = self.rows.get(&entry.primary).cloned();
         self.tx.with::<T, _>(self.place, |work| work.footprint().keys.insert(entry.primary));
-        row.expect("an index has entries of rows that exist, in every version").0
+        row.map(|row| row.0)
     }
 }
 
@@ -159,13 +160,23 @@ impl<T: Record, K: Key> Iterator for TxIndexRecords<'_, T, K> {
     type Item = Arc<T>;
 
     fn next(&mut self) -> Option<Arc<T>> {
-        self.next_index_entry().map(|entry| self.record(entry))
+        loop {
+            let entry = self.next_index_entry()?;
+            if let Some(record) = self.record(entry) {
+                return Some(record);
+            }
+        }
     }
 }
 
 impl<T: Record, K: Key> DoubleEndedIterator for TxIndexRecords<'_, T, K> {
     fn next_back(&mut self) -> Option<Arc<T>> {
-        self.next_index_entry_back().map(|entry| self.record(entry))
+        loop {
+            let entry = self.next_index_entry_back()?;
+            if let Some(record) = self.record(entry) {
+                return Some(record);
+            }
+        }
     }
 }
 

@@ -111,7 +111,7 @@ impl TransactionOptions {
         self,
         mut closure: impl FnMut(&Transaction) -> Result<R, E>,
     ) -> Result<R, E> {
-        let most = self.retries.unwrap_or(u32::MAX).min(FLOOR_AFTER + FLOOR_ATTEMPTS);
+        let most = self.retries.unwrap_or(u32::MAX).min(FLOOR_AFTER + FLOOR_ATTEMPTS - 1);
         for attempt in 0.. {
             let floor = (attempt >= FLOOR_AFTER).then(|| take_floor(&self.engine));
             let tx = Transaction::begin(self.engine.clone(), self.commit.clone());

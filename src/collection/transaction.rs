@@ -5,8 +5,6 @@ use crate::collection::in_transaction::TxCollection;
 use crate::engine::pipeline::Floor;
 use crate::engine::{CommitOptions, Engine};
 use crate::error::{Error, Result};
-use crate::sync::Ordering;
-use crate::table::key::number;
 use crate::table::record::Record;
 use crate::version::number::Version;
 use std::fmt;
@@ -98,30 +96,13 @@ impl Transaction {
         self.context.all_or_none(|| part(self))
     }
 
-    /// A number for a new record of `T`: 1 at first, always greater than all that were given out or
-    /// committed before, and greater than the greatest key where keys are integers. Asking never
-    /// conflicts with anybody. A number whose transaction did not commit leaves a gap, or, if the
-    /// store was opened anew since, may be given out again.
+    /// A number for a new record of `T`; see [`TxCollection::next_id`].
     ///
     /// # Errors
     ///
     /// Like [`collection`](Self::collection); [`Error::TooLarge`] when there are no numbers left.
     pub fn next_id<T: Record>(&self) -> Result<u64> {
-        let place = self.context.open::<T>(T::NAME)?;
-        self.context.with::<T, _>(place, |work| {
-            // Only a hint: no part of the footprint, and whoever took the key since made a conflict.
-            let last = work.table().rows().last().and_then(|(key, _)| number(key)).unwrap_or(0);
-            work.note_ids();
-            let ids = &work.identity().ids_used;
-            ids.fetch_max(last, Ordering::Relaxed);
-            let used =
-                ids.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| used.checked_add(1));
-            used.map(|used| used + 1).map_err(|used| Error::TooLarge {
-                what: "the next id",
-                size_bytes: used,
-                limit_bytes: u64::MAX,
-            })
-        })
+        self.collection::<T>()?.next_id()
     }
 
     /// Commits. Returns when the commit, and all that the transaction saw, is durable at the level

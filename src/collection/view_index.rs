@@ -91,9 +91,10 @@ pub struct IndexRecords<'a, T: Record, K: Key> {
 }
 
 impl<'a, T: Record, K: Key> IndexRecords<'a, T, K> {
-    fn record(&self, entry: &Entry<K, T::Key>) -> &'a T {
-        let row = self.table.rows().get(&entry.primary);
-        row.expect("an index has entries of rows that exist, in every version")
+    /// The record of an entry. There is one, unless an index function gave other keys for the record
+    /// when it went than when it came.
+    fn record(&self, entry: &Entry<K, T::Key>) -> Option<&'a T> {
+        self.table.rows().get(&entry.primary).map(|row| &**row)
     }
 }
 
@@ -101,15 +102,23 @@ impl<'a, T: Record, K: Key> Iterator for IndexRecords<'a, T, K> {
     type Item = &'a T;
 
     fn next(&mut self) -> Option<&'a T> {
-        let (entry, ()) = self.entries.as_mut()?.next()?;
-        Some(self.record(entry))
+        loop {
+            let (entry, ()) = self.entries.as_mut()?.next()?;
+            if let Some(record) = self.record(entry) {
+                return Some(record);
+            }
+        }
     }
 }
 
 impl<T: Record, K: Key> DoubleEndedIterator for IndexRecords<'_, T, K> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        let (entry, ()) = self.entries.as_mut()?.next_back()?;
-        Some(self.record(entry))
+        loop {
+            let (entry, ()) = self.entries.as_mut()?.next_back()?;
+            if let Some(record) = self.record(entry) {
+                return Some(record);
+            }
+        }
     }
 }
 

@@ -245,6 +245,8 @@ fn take_lock(medium: &dyn Medium, options: &Options) -> Result<Box<dyn Any + Sen
     if !options.read_only {
         if options.create {
             medium.create_directory().map_err(|error| Error::io(&root, "create", error))?;
+            // Before the lock, which leaves a file.
+            recovery::check_directory(medium)?;
         } else {
             let names = medium.list().map_err(|error| Error::io(&root, "open", error))?;
             if !names.iter().any(|name| name == crate::log::manifest::FILE) {

@@ -36,7 +36,7 @@
 //! # Progress
 //!
 //! A transaction that lost often enough asks for the floor ([`Pipeline::exclusive`]): until it is
-//! done, only its own thread commits. The commit lock itself is never held while user code runs.
+//! done, only its own thread commits. No closure of a user's runs under the commit lock.
 
 use crate::engine::turn::{Failure, Turn, Wake};
 use crate::error::{Error, Result};

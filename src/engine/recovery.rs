@@ -5,6 +5,7 @@ use crate::log::commit::{Commit, Create};
 use crate::log::frame::StoreId;
 use crate::log::manifest;
 use crate::log::scan::{Repair, ScannedSegment, scan};
+use crate::log::segment;
 use crate::log::segments::Tail;
 use crate::media::Medium;
 use crate::sync::AtomicU64;
@@ -31,7 +32,11 @@ pub(crate) struct Recovered {
 pub(crate) fn recover(medium: &dyn Medium, read_only: bool) -> Result<Recovered> {
     let store = match manifest::read(medium)? {
         Some(store) => store,
-        None if read_only => return Err(no_manifest(medium, "none")),
+        None if read_only => {
+            check_directory(medium)?;
+            let missing = std::io::ErrorKind::NotFound.into();
+            return Err(Error::io(medium.path(manifest::FILE), "open", missing));
+        }
         None => create(medium)?,
     };
     let scanned = scan(medium, store)?;
@@ -42,13 +47,28 @@ pub(crate) fn recover(medium: &dyn Medium, read_only: bool) -> Result<Recovered>
     Ok(Recovered { store, version, tail: scanned.tail })
 }
 
+/// Checks that there is a store in the directory, or nothing at all.
+pub(crate) fn check_directory(medium: &dyn Medium) -> Result<()> {
+    let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
+    if names.iter().any(|name| name == manifest::FILE) {
+        return Ok(());
+    }
+    match names.into_iter().find(|name| name != LOCK_FILE && name != manifest::NEW_FILE) {
+        // Segments without a manifest were a store once.
+        Some(name) if segment::number_of(&name).is_some() => Err(Error::Corrupt {
+            file: medium.path(manifest::FILE),
+            offset: 0,
+            expected: "the manifest of a store".to_owned(),
+            found: format!("none, beside `{name}`"),
+        }),
+        Some(found) => Err(Error::NotAStore { path: medium.path(""), found }),
+        None => Ok(()),
+    }
+}
+
 /// Makes a new store of a directory in which there is nothing yet.
 fn create(medium: &dyn Medium) -> Result<StoreId> {
-    let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
-    if let Some(name) = names.iter().find(|name| *name != LOCK_FILE && *name != manifest::NEW_FILE)
-    {
-        return Err(no_manifest(medium, &format!("none, in a directory that has `{name}`")));
-    }
+    check_directory(medium)?;
     let mut store = StoreId::default();
     getrandom::fill(&mut store).map_err(|error| {
         let source = std::io::Error::other(error.to_string());
@@ -56,15 +76,6 @@ fn create(medium: &dyn Medium) -> Result<StoreId> {
     })?;
     manifest::create(medium, store)?;
     Ok(store)
-}
-
-fn no_manifest(medium: &dyn Medium, found: &str) -> Error {
-    Error::Corrupt {
-        file: medium.path(manifest::FILE),
-        offset: 0,
-        expected: "the manifest of a store".to_owned(),
-        found: found.to_owned(),
-    }
 }
 
 /// Clears away what a crash left. Everything recovered is durable afterwards: it may have been
@@ -121,11 +132,11 @@ fn replay(segments: Vec<ScannedSegment>) -> Result<Root> {
             )?;
         }
     }
-    let buffers = Arc::new(segments.into_iter().map(|part| part.bytes).collect::<Vec<_>>());
+    let buffers: Vec<_> = segments.into_iter().map(|part| Arc::new(part.bytes)).collect();
     for (id, collection) in (0..).zip(collections) {
         let Collection { name, schema, ids_used, operations } = collection;
         let identity = Arc::new(Identity { id, name, schema, ids_used: AtomicU64::new(ids_used) });
-        let encoded = Encoded { buffers: buffers.clone(), operations };
+        let encoded = Encoded::new(&buffers, operations);
         version.add(Arc::new(Slot::unattached(identity, encoded)));
     }
     Ok(version)

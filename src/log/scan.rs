@@ -222,8 +222,8 @@ impl Part {
             return Rest::Empty;
         }
         if self.sealed {
-            let found = format!("{} bytes that are not zero", rest.len());
-            return Rest::Damaged { offset, found };
+            // Space that was reserved behind the seal, and never synced: a crash may leave anything.
+            return Rest::Torn;
         }
         let missing = self.end.next_sequence;
         let witness = frames_from(bytes, offset).find(|frame| {
@@ -271,13 +271,12 @@ impl Part {
         let expected = format!("frame {}", self.end.next_sequence);
         match &self.rest {
             Rest::Damaged { offset, found } => {
-                let expected = if self.sealed { "the end of the file" } else { &expected };
-                Err(corrupt(self.file.clone(), *offset, expected, found))
+                Err(corrupt(self.file.clone(), *offset, &expected, found))
             }
             Rest::Torn if !is_last => Err(corrupt(
                 self.file.clone(),
                 self.intact_bytes,
-                &expected,
+                if self.sealed { "the end of the segment" } else { &expected },
                 "damaged bytes in a segment that another one follows",
             )),
             Rest::Torn | Rest::Empty => Ok(()),

@@ -163,8 +163,13 @@ impl Variants<'_> {
     }
 }
 
-/// The lines in which two descriptions differ: `-` only in `stored`, `+` only in `asked`.
-pub(crate) fn difference(stored: &str, asked: &str) -> String {
+/// The lines in which the descriptions of two collections differ: `-` only in `stored`, `+` only in
+/// `asked`; `None` where both are the same but for the name of the record type, which may change.
+pub(crate) fn difference(stored: &str, asked: &str) -> Option<String> {
+    let stored = &renamed(stored, record_name(stored), record_name(asked));
+    if stored == asked {
+        return None;
+    }
     let mut text = String::new();
     for line in stored.lines().filter(|line| !asked.lines().any(|other| other == *line)) {
         let _ = writeln!(text, "  - {line}");
@@ -175,5 +180,24 @@ pub(crate) fn difference(stored: &str, asked: &str) -> String {
     if text.is_empty() {
         text.push_str("  the same definitions in another order\n");
     }
-    text
+    Some(text)
+}
+
+/// The name of the record type in the description of a collection.
+fn record_name(text: &str) -> &str {
+    text.split_once(" by ").map_or("", |(name, _)| name)
+}
+
+/// The text with one name in the place of another.
+fn renamed(text: &str, from: &str, to: &str) -> String {
+    let is_part = |character: char| character.is_alphanumeric() || "_#".contains(character);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let size = rest.find(|other| is_part(other) != is_part(character)).unwrap_or(rest.len());
+        let (part, behind) = rest.split_at(size);
+        out.push_str(if part == from { to } else { part });
+        rest = behind;
+    }
+    out
 }

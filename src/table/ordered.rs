@@ -1,11 +1,11 @@
 //! An index and its entries: pairs of index key and primary key, in that order.
 //!
 //! A unique index is the same, with the promise that no two entries have one index key. The promise
-//! is kept by [`Secondary::violation`], which is asked before [`Secondary::apply`].
+//! is kept by [`Secondary::check`], which is asked before [`Secondary::apply`].
 
 use crate::persistent::{Comparable, Equivalent, Map, RangeIter};
-use crate::table::key::Key;
-use crate::table::secondary::{Edit, Extract, Row, Secondary, Violation};
+use crate::table::key::{Key, text};
+use crate::table::secondary::{AnyReliance, Edit, Extract, Reliance, Row, Secondary, Violation};
 use crate::table::span::{Side, Span};
 use std::any::Any;
 use std::borrow::Borrow;
@@ -109,9 +109,9 @@ impl<P: Key, T: Send + Sync + 'static, K: Key> Secondary<P, T> for OrderedIndex<
         self.unique
     }
 
-    fn violation(&self, edits: &[Edit<P, T>]) -> Option<Violation<P>> {
+    fn check(&self, edits: &[Edit<P, T>]) -> Result<Option<AnyReliance<P, T>>, Violation<P>> {
         if !self.unique {
-            return None;
+            return Ok(None);
         }
         let moves: Vec<_> = edits.iter().map(|edit| self.moved(edit)).collect();
         // Edits of one transaction may hand a key from one record to another, in any order.
@@ -121,11 +121,12 @@ impl<P: Key, T: Send + Sync + 'static, K: Key> Secondary<P, T> for OrderedIndex<
             for key in gained {
                 let stored = self.only(key).filter(|_| !freed.contains(key));
                 if let Some(existing) = stored.or_else(|| taken.insert(key, &edit.key)) {
-                    return Some(Violation::new(self.name, key, existing));
+                    return Err(Violation::new(self.name, key, existing));
                 }
             }
         }
-        None
+        let gained: Vec<K> = moves.into_iter().flat_map(|(_, gained)| gained).collect();
+        Ok(if gained.is_empty() { None } else { Some(Box::new(Gained { keys: gained })) })
     }
 
     fn apply(&mut self, edits: &[Edit<P, T>]) {
@@ -174,6 +175,19 @@ impl<P: Key, T: Send + Sync + 'static, K: Key> Secondary<P, T> for OrderedIndex<
 impl<P, T, K> fmt::Debug for OrderedIndex<P, T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OrderedIndex").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Unique keys that were given to records.
+struct Gained<K> {
+    keys: Vec<K>,
+}
+
+impl<P: Key, T: Send + Sync + 'static, K: Key> Reliance<P, T> for Gained<K> {
+    fn broken(&self, base: &dyn Secondary<P, T>, tip: &dyn Secondary<P, T>) -> Option<String> {
+        let base = base.as_any().downcast_ref::<OrderedIndex<P, T, K>>()?;
+        let tip = tip.as_any().downcast_ref::<OrderedIndex<P, T, K>>()?;
+        self.keys.iter().find(|key| base.only(*key) != tip.only(*key)).map(text)
     }
 }
 

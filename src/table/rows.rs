@@ -7,7 +7,7 @@ use crate::persistent::Map;
 use crate::table::index::IndexHandle;
 use crate::table::ordered::OrderedIndex;
 use crate::table::record::Record;
-use crate::table::secondary::{Edit, Row, Secondary, Violation};
+use crate::table::secondary::{AnyReliance, Edit, Row, Secondary, Violation};
 use std::any::Any;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
@@ -15,6 +15,9 @@ use std::thread;
 
 /// Below this number of rows one thread builds all indexes faster than several would.
 const PARALLEL_FROM: usize = 4_096;
+
+/// Unique keys that a check relied upon, and the place of their index.
+pub(crate) type PlacedReliance<T> = (usize, AnyReliance<<T as Record>::Key, T>);
 
 /// The rows of a collection and its indexes.
 pub(crate) struct Table<T: Record> {
@@ -56,12 +59,30 @@ impl<T: Record> Table<T> {
         &self.rows
     }
 
-    /// What forbids these edits, if anything does.
-    pub(crate) fn violation(&self, edits: &[Edit<T::Key, T>]) -> Option<Violation<T::Key>> {
-        self.indexes.iter().find_map(|index| index.violation(edits))
+    /// Whether these edits are allowed; on which unique keys of which indexes, by their places, that
+    /// rests.
+    pub(crate) fn check(
+        &self,
+        edits: &[Edit<T::Key, T>],
+    ) -> Result<Vec<PlacedReliance<T>>, Violation<T::Key>> {
+        let mut reliances = Vec::new();
+        for (place, index) in self.indexes.iter().enumerate() {
+            reliances.extend(index.check(edits)?.map(|reliance| (place, reliance)));
+        }
+        Ok(reliances)
     }
 
-    /// Carries out edits that no violation forbids.
+    /// A unique key, as text, that leads elsewhere in `tip` than in this table.
+    pub(crate) fn broken(
+        &self,
+        (place, reliance): &PlacedReliance<T>,
+        tip: &Self,
+    ) -> Option<String> {
+        let (base, tip) = (self.indexes.get(*place)?, tip.indexes.get(*place)?);
+        reliance.broken(&**base, &**tip)
+    }
+
+    /// Carries out edits that are allowed.
     pub(crate) fn apply(&mut self, edits: &[Edit<T::Key, T>]) {
         for index in &mut self.indexes {
             index.apply(edits);

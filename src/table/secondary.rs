@@ -72,6 +72,16 @@ impl<P: Key> Violation<P> {
     }
 }
 
+/// A [`Reliance`] on an index of any key type.
+pub(crate) type AnyReliance<P, T> = Box<dyn Reliance<P, T>>;
+
+/// Unique keys that a check relied upon.
+pub(crate) trait Reliance<P, T>: Send {
+    /// A key, as text, that leads elsewhere in `tip` than in `base`, two states of the index that
+    /// was checked.
+    fn broken(&self, base: &dyn Secondary<P, T>, tip: &dyn Secondary<P, T>) -> Option<String>;
+}
+
 /// An index of a table whose records are `T` with primary keys `P`.
 pub(crate) trait Secondary<P, T>: Any + Debug + Send + Sync {
     /// Its name.
@@ -80,10 +90,15 @@ pub(crate) trait Secondary<P, T>: Any + Debug + Send + Sync {
     /// Whether at most one record may have each key.
     fn is_unique(&self) -> bool;
 
-    /// What forbids these edits, taken together, if anything does.
-    fn violation(&self, edits: &[Edit<P, T>]) -> Option<Violation<P>>;
+    /// Whether these edits, taken together, are allowed. Where that rests on keys of a unique index
+    /// being free, or in the right hands, it says so.
+    ///
+    /// # Errors
+    ///
+    /// What forbids them.
+    fn check(&self, edits: &[Edit<P, T>]) -> Result<Option<AnyReliance<P, T>>, Violation<P>>;
 
-    /// Carries out edits that no violation forbids. Touches only entries that change.
+    /// Carries out edits that are allowed. Touches only entries that change.
     fn apply(&mut self, edits: &[Edit<P, T>]);
 
     /// Fills an empty index with all rows of a table.

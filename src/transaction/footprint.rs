@@ -9,7 +9,7 @@ use crate::persistent::{DiffItem, Map};
 use crate::table::key::{Key, text};
 use crate::table::ordered::{Entry, OrderedIndex};
 use crate::table::record::Record;
-use crate::table::rows::Table;
+use crate::table::rows::{PlacedReliance, Table};
 use crate::table::span::{Cut, Side, Span};
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -24,12 +24,21 @@ pub(crate) struct Footprint<T: Record> {
     pub(crate) spans: Spans<T::Key>,
     /// Whether the number of records was asked for.
     pub(crate) len: bool,
+    /// Unique keys that were given to records: they were free, whether or not the records still have
+    /// them.
+    pub(crate) reliances: Vec<PlacedReliance<T>>,
     indexes: Vec<(usize, Box<dyn AnyIndexReads<T>>)>,
 }
 
 impl<T: Record> Default for Footprint<T> {
     fn default() -> Self {
-        Self { keys: BTreeSet::new(), spans: Spans::default(), len: false, indexes: Vec::new() }
+        Self {
+            keys: BTreeSet::new(),
+            spans: Spans::default(),
+            len: false,
+            reliances: Vec::new(),
+            indexes: Vec::new(),
+        }
     }
 }
 
@@ -58,7 +67,9 @@ impl<T: Record> Footprint<T> {
                 return Some(text(key));
             }
         }
-        self.indexes.iter().find_map(|(place, reads)| reads.clash(*place, base, tip))
+        let unique = self.reliances.iter().find_map(|reliance| base.broken(reliance, tip));
+        let read = || self.indexes.iter().find_map(|(at, reads)| reads.clash(*at, base, tip));
+        unique.map(|key| format!("unique key {key}")).or_else(read)
     }
 }
 

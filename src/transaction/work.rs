@@ -79,10 +79,13 @@ impl<T: Record> Work<T> {
             return Ok(None);
         }
         let edit = [Edit { key, before, after }];
-        if let Some(violation) = self.table().violation(&edit) {
-            // What the caller makes of the error depends on this record being as it is.
-            self.footprint.keys.insert(violation.existing.clone());
-            return Err(violation.into_error(&self.identity.name));
+        match self.table().check(&edit) {
+            Ok(reliances) => self.footprint.reliances.extend(reliances),
+            Err(violation) => {
+                // What the caller makes of the error depends on this record being as it is.
+                self.footprint.keys.insert(violation.existing.clone());
+                return Err(violation.into_error(&self.identity.name));
+            }
         }
         let base = &self.base;
         self.fork.get_or_insert_with(|| base.fork()).apply(&edit);
@@ -102,7 +105,7 @@ impl<T: Record> Work<T> {
                 after: after.clone(),
             })
             .collect();
-        if let Some(violation) = tip.violation(&edits) {
+        if let Err(violation) = tip.check(&edits) {
             // The value was free where the transaction looked: run again, it will see who has it.
             return Err(self.conflict(text(&violation.existing)));
         }

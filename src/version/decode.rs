@@ -32,15 +32,28 @@ pub(crate) struct Operation {
 /// All operations on a collection, in the order of the log.
 #[derive(Default)]
 pub(crate) struct Encoded {
-    pub(crate) buffers: Arc<Vec<Vec<u8>>>,
-    pub(crate) operations: Vec<Operation>,
+    /// The segments of the log that have operations on the collection; `None` for the others, which
+    /// need not be kept for its sake.
+    buffers: Vec<Option<Arc<Vec<u8>>>>,
+    operations: Vec<Operation>,
 }
 
 impl Encoded {
+    pub(crate) fn new(segments: &[Arc<Vec<u8>>], operations: Vec<Operation>) -> Self {
+        let mut buffers = vec![None; segments.len()];
+        for operation in &operations {
+            let at = operation.buffer as usize;
+            if let (Some(buffer @ None), Some(segment)) = (buffers.get_mut(at), segments.get(at)) {
+                *buffer = Some(segment.clone());
+            }
+        }
+        Self { buffers, operations }
+    }
+
     fn bytes(&self, operation: &Operation, range: &Range<usize>) -> &[u8] {
         self.buffers
             .get(operation.buffer as usize)
-            .and_then(|buffer| buffer.get(range.clone()))
+            .and_then(|buffer| buffer.as_ref()?.get(range.clone()))
             .unwrap_or_default()
     }
 

@@ -73,12 +73,8 @@ impl Slot {
             None => self.attach::<T>()?,
         };
         table.into_any().downcast().map_err(|_| {
-            let diff = match self.difference::<T>() {
-                same if same.is_empty() => {
-                    "  the same definitions, attached as another Rust type\n".to_owned()
-                }
-                diff => diff,
-            };
+            let same = || "  the same definitions, attached as another Rust type\n".to_owned();
+            let diff = self.difference::<T>().unwrap_or_else(same);
             Error::SchemaMismatch { collection: self.identity.name.clone(), diff }
         })
     }
@@ -100,8 +96,7 @@ impl Slot {
         if let Some(table) = self.table.get() {
             return Ok(table.clone());
         }
-        let diff = self.difference::<T>();
-        if !diff.is_empty() {
+        if let Some(diff) = self.difference::<T>() {
             return Err(Error::SchemaMismatch { collection: self.identity.name.clone(), diff });
         }
         let rows = encoded.as_ref().map(|encoded| decode::rows::<T>(encoded, &self.identity.name));
@@ -113,13 +108,8 @@ impl Slot {
         Ok(table)
     }
 
-    /// How `T` differs from what is stored; empty where it does not.
-    fn difference<T: Record>(&self) -> String {
-        let asked = Types::text_of_record::<T, T::Key>();
-        if asked == self.identity.schema {
-            String::new()
-        } else {
-            difference(&self.identity.schema, &asked)
-        }
+    /// How `T` differs from what is stored, if it does.
+    fn difference<T: Record>(&self) -> Option<String> {
+        difference(&self.identity.schema, &Types::text_of_record::<T, T::Key>())
     }
 }

@@ -56,7 +56,12 @@ impl Explorer {
     /// # Errors
     ///
     /// What is wrong with one of them.
-    pub(crate) fn power_loss(&mut self, disk: &Disk, history: &History, seed: u64) -> Result<(), String> {
+    pub(crate) fn power_loss(
+        &mut self,
+        disk: &Disk,
+        history: &History,
+        seed: u64,
+    ) -> Result<(), String> {
         for at in 0..=disk.operations() {
             self.power_loss_at(disk, history, at, seed)?;
         }

@@ -1,6 +1,5 @@
 //! A store on a simulated disk, through crashes and faults.
 
-
 mod explorer;
 mod faults;
 mod history;

@@ -81,8 +81,8 @@ fn every_crash_of_random_workloads_leaves_a_prefix() {
             break;
         }
         let steps = Random(seed).workload(8);
-        let result = crash(&mut explorer, &steps, seed)
-            .and_then(|()| kill(&mut explorer, &steps, seed, 3));
+        let result =
+            crash(&mut explorer, &steps, seed).and_then(|()| kill(&mut explorer, &steps, seed, 3));
         result.unwrap_or_else(|wrong| panic!("FOLIO_CRASH_SEED={seed}: {wrong}\n{steps:?}"));
     }
     report("random workloads", explorer.figures, start);
