@@ -5,8 +5,11 @@
 //! `Arc`. That checks the order in which the pipeline publishes and what a reader may see at each
 //! point of it, but not arc-swap's own reference counting, for which its authors' tests stand.
 //! Timeouts never fire in the model, a wait never ends by itself, and of several waiters the one
-//! that has waited longest is woken; a real condition variable promises none of the three.
-//! [`OnceLock`] is the standard library's, with or without the model: the pipeline uses none.
+//! that has waited longest is woken; a real condition variable promises none of the three. The
+//! models have two to four threads and a few commits, and in one run a thread is interrupted at
+//! most as often as `LOOM_MAX_PREEMPTIONS` says: what takes more than that is not found. Neither is
+//! unfairness, since a model ends. [`OnceLock`] is the standard library's, with or without the
+//! model; the pipeline uses none.
 //!
 //! A model proves something only if it would have found the bug, so the pipeline can be given one:
 //! [`seeded`] is asked at the places where a [`Bug`] would be, and is always false outside of the

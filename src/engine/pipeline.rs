@@ -38,6 +38,11 @@
 //! A transaction that lost often enough asks for the floor ([`Pipeline::exclusive`]): until it is
 //! done, only its own thread commits. No closure of a user's runs under the commit lock.
 
+mod background;
+mod floor;
+
+pub(crate) use floor::Floor;
+
 use crate::engine::turn::{Failure, Turn, Wake};
 use crate::error::{Error, Result};
 use crate::log::Log;
@@ -49,7 +54,6 @@ use crate::version::Root;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// How much may wait to be written before a commit at [`Durability::Background`] has to wait too.
 const BACKLOG_BYTES: usize = 64 << 20;
@@ -270,56 +274,6 @@ impl Pipeline {
         self.log.lock().close()
     }
 
-    /// Takes the floor: until the result is dropped, only this thread commits. A thread that has it
-    /// already may take it again.
-    pub(crate) fn exclusive(&self) -> Floor<'_> {
-        let current = ThreadToken::current();
-        let mut state = self.state.lock();
-        while state.floor.is_some_and(|owner| owner != current) {
-            state = self.floor.wait(state);
-        }
-        let is_outermost = state.floor.is_none() || seeded(Bug::FreeNestedFloor);
-        state.floor = Some(current);
-        Floor { pipeline: self, is_outermost }
-    }
-
-    /// Waits until commits at [`Durability::Background`] have been waiting for `interval`, then
-    /// flushes them; ends when the pipeline is closed or poisoned.
-    pub(crate) fn run_background(&self, interval: Duration) {
-        let mut state = self.state.lock();
-        while state.check_open().is_ok() {
-            if state.synced == state.tip.number {
-                state.background_idle = true;
-                state = self.background.wait(state);
-                state.background_idle = false;
-                continue;
-            }
-            state = self.background_pause(state, interval);
-            if state.check_open().is_ok() {
-                // A failure has poisoned the pipeline, which ends this loop and tells everybody else.
-                let _ = self.sync_state(state);
-                state = self.state.lock();
-            }
-        }
-    }
-
-    /// Lets `interval` pass, or less where the pipeline is closed meanwhile.
-    fn background_pause<'a>(
-        &'a self,
-        mut state: MutexGuard<'a, State>,
-        interval: Duration,
-    ) -> MutexGuard<'a, State> {
-        let deadline = std::time::Instant::now() + interval;
-        while state.check_open().is_ok() {
-            let left = deadline.saturating_duration_since(std::time::Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            state = self.background.wait_timeout(state, left);
-        }
-        state
-    }
-
     /// The commit lock, once this thread may commit.
     fn enter(&self) -> Result<MutexGuard<'_, State>> {
         let mut state = self.state.lock();
@@ -447,20 +401,6 @@ impl Pipeline {
         [before, self.tip.replace(version.clone())]
     }
 
-    /// Tells the background thread that there is something to do, or nothing ever again.
-    fn wake_background(&self) {
-        if !seeded(Bug::ForgetBackground) {
-            self.background.notify_all();
-        }
-    }
-
-    /// Tells those who wait for the floor that it is free, or that it is of no more use.
-    fn wake_floor(&self) {
-        if !seeded(Bug::ForgetFloor) {
-            self.floor.notify_all();
-        }
-    }
-
     /// Ends all writing after a failure of the log.
     fn poison(&self, state: &mut State, error: Error) -> Failure {
         let error = Arc::new(error);
@@ -491,22 +431,5 @@ impl State {
             None if self.closed => Err(Error::Closed),
             None => Ok(()),
         }
-    }
-}
-
-/// The right to commit alone.
-#[derive(Debug)]
-pub(crate) struct Floor<'a> {
-    pipeline: &'a Pipeline,
-    is_outermost: bool,
-}
-
-impl Drop for Floor<'_> {
-    fn drop(&mut self) {
-        if !self.is_outermost {
-            return;
-        }
-        self.pipeline.state.lock().floor = None;
-        self.pipeline.wake_floor();
     }
 }

@@ -78,8 +78,10 @@ fn side_by_side<R: Send>(
     numbers: &[u64],
     work: impl Fn(u64) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(numbers.len());
-    if threads <= 1 {
+    // Asking for the number of cores reads files; most logs are one segment.
+    let cores = || thread::available_parallelism().map_or(1, usize::from);
+    let threads = if numbers.len() > 1 { cores().min(numbers.len()) } else { 1 };
+    if threads == 1 {
         return numbers.iter().map(|&number| work(number)).collect();
     }
     let chunks = numbers.chunks(numbers.len().div_ceil(threads));

@@ -222,3 +222,70 @@ fn a_unique_index_that_does_not_fit_the_data_is_refused() -> Result<()> {
     assert!(people.update(&3, |person| person.name = "Ada".into()).is_err());
     Ok(())
 }
+
+#[test]
+fn the_name_of_a_collection_may_be_anything() -> Result<()> {
+    let (_directory, path) = place();
+    let long = "long ".repeat(2_000);
+    let names = ["", " ", "a/b", "../up", "\0", "\n", "Straße", "straße", long.as_str()];
+    {
+        let store = Store::open(&path)?;
+        for (name, number) in names.iter().zip(1..) {
+            store.collection_named::<Page>(name)?.put(page(number))?;
+        }
+    }
+    let store = Store::open(&path)?;
+    assert_eq!(store.collections().len(), names.len());
+    for (name, number) in names.iter().zip(1..) {
+        let pages = store.collection_named::<Page>(name)?;
+        assert_eq!((pages.name(), pages.len(), pages.contains(&number)), (*name, 1, true));
+    }
+    Ok(())
+}
+
+/// Large collections are decoded, and their indexes built, by several threads.
+#[test]
+fn a_large_collection_is_recovered_as_it_was() -> Result<()> {
+    let (_directory, path) = place();
+    let id_of = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    let make = |number: u64| person(id_of(number), &format!("name {number}"), "Rome");
+    let expected: Vec<_> = {
+        let store = Store::options().segment_bytes(64 << 10).open(&path)?;
+        let people = store.collection::<Plain>()?;
+        for batch in 0..4 {
+            people.put_all((batch * 3_000..(batch + 1) * 3_000).map(make))?;
+        }
+        // Some are replaced, some removed, and some of those put back.
+        people.put_all((0..6_000).step_by(7).map(|n| Plain { city: "Oslo".into(), ..make(n) }))?;
+        let gone: Vec<u64> = (0..12_000).step_by(5).map(id_of).collect();
+        assert_eq!(people.remove_all(&gone)?, gone.len());
+        people.put_all((0..12_000).step_by(10).map(make))?;
+        people.view().iter().cloned().collect()
+    };
+    assert_eq!(expected.len(), 10_800);
+    {
+        let store = Store::open(&path)?;
+        assert_eq!(store.collections()[0].records, expected.len());
+        let people = store.collection::<UniqueName>()?.view();
+        let same = |(found, expected): (&UniqueName, &Plain)| {
+            (found.id, &found.name, &found.city) == (expected.id, &expected.name, &expected.city)
+        };
+        assert_eq!(people.len(), expected.len());
+        assert!(people.iter().zip(&expected).all(same));
+        assert_eq!(people.by(UniqueName::NAME).iter().count(), expected.len());
+        assert_eq!(people.find(UniqueName::NAME, "name 11").map(|found| found.id), Some(id_of(11)));
+        drop(people);
+        let people = store.collection::<UniqueName>()?;
+        people.update(&id_of(11), |person| person.name = "name 5".into())?;
+    }
+    {
+        let store = Store::open(&path)?;
+        store.collection::<Plain>()?.put(make(5))?;
+    }
+    // Among thousands the two of one name are found.
+    match Store::open(&path)?.collection::<UniqueName>() {
+        Err(Error::UniqueViolation { value, .. }) => assert_eq!(value, "\"name 5\""),
+        other => panic!("{other:?}"),
+    }
+    Ok(())
+}

@@ -71,14 +71,14 @@ fn go_on(path: &Path, mut expected: Vec<Value>) -> Result<()> {
 fn at_every_length(behind: Behind, step: usize) -> Result<()> {
     let (_directory, path) = place();
     let (_image_directory, image, begin, end) = written(&path)?;
-    let all = vec![value("1", 1), value("2", 2), value("3", 3)];
+    let all = [value("1", 1), value("2", 2), value("3", 3)];
     for cut in (begin..=end).step_by(step).chain([end]) {
         let (_torn_directory, torn) = crash(&image);
         tear(&torn, cut, behind);
         let there = if cut == end { 3 } else { 2 };
         // Shown only where the test fails.
         println!("{} of {} bytes, then {behind:?}", cut - begin, end - begin);
-        go_on(&torn, all[..there].to_vec())?;
+        go_on(&torn, all.iter().take(there).cloned().collect())?;
     }
     Ok(())
 }

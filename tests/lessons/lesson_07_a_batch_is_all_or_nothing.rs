@@ -67,12 +67,9 @@ struct ShyValue {
     #[key]
     id: u64,
     #[index]
-    number: Shy2,
+    number: u32,
     shy: Shy,
 }
-
-/// The index key of a shy value.
-type Shy2 = u32;
 
 fn shy(id: u64, number: u32) -> ShyValue {
     ShyValue { id, number, shy: Shy(number) }

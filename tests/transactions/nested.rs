@@ -3,6 +3,7 @@
 use super::{Account, account, add, balances, bank};
 use folio::{Error, Record, Result, Transaction};
 use serde::{Deserialize, Serialize};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 fn fail(tx: &Transaction) -> Result<()> {
     let _ = tx;
@@ -187,4 +188,26 @@ fn an_iterator_survives_a_part_that_failed() -> Result<()> {
         assert_eq!(accounts.iter().count(), 3);
         Ok(())
     })
+}
+
+/// A panic that the closure catches is a way for a part to fail, and must not leave half of it.
+#[test]
+fn a_part_that_panics_is_undone_as_well() -> Result<()> {
+    let store = bank();
+    store.transact(|tx| {
+        let accounts = tx.collection::<Account>()?;
+        let part = catch_unwind(AssertUnwindSafe(|| {
+            tx.nested(|tx| -> Result<()> {
+                add(tx, 1, 1)?;
+                panic!("expected by the test");
+            })
+        }));
+        assert!(part.is_err());
+        let batch = (4..9).map(|id| if id < 7 { account(id, 1) } else { panic!("expected") });
+        let batch = catch_unwind(AssertUnwindSafe(|| accounts.insert_all(batch)));
+        assert!(batch.is_err());
+        add(tx, 2, 1)
+    })?;
+    assert_eq!(balances(&store), [100, 101, 100]);
+    Ok(())
 }

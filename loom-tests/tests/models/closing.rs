@@ -40,7 +40,12 @@ fn commits(durability: Durability) -> impl Fn(&Seen) + Send + Sync + 'static {
 fn syncs(seen: &Seen) {
     let trial = Trial::new(None);
     let committer = trial.spawn(|trial| trial.commit(Durability::Fsync));
-    let syncer = trial.spawn(|trial| trial.pipeline.sync());
+    let syncer = trial.spawn(|trial| {
+        let tip = trial.pipeline.tip();
+        let result = trial.pipeline.sync();
+        assert!(result.is_err() || trial.disk.truth().synced >= tip, "a sync left something out");
+        result
+    });
     let last = close(&trial);
     committer.join().unwrap();
     match syncer.join().unwrap() {

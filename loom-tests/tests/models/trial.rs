@@ -86,8 +86,12 @@ impl Trial {
         for (version, durability) in (1..=seen).zip(&*self.staged.lock().unwrap()) {
             let (synced, written) = (truth.synced >= version, truth.written >= version);
             match durability {
-                Durability::Fsync => assert!(synced, "{version} is seen before it is synced"),
-                Durability::Write => assert!(written, "{version} is seen before it is written"),
+                Durability::Fsync => {
+                    assert!(synced, "version {version} is seen before it is synced")
+                }
+                Durability::Write => {
+                    assert!(written, "version {version} is seen before it is written");
+                }
                 _ => {}
             }
         }

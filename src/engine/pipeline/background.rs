@@ -1,0 +1,51 @@
+//! The background thread's part: flushing what nobody waits for.
+
+use crate::engine::pipeline::{Pipeline, State};
+use crate::sync::{Bug, MutexGuard, seeded};
+use std::time::{Duration, Instant};
+
+impl Pipeline {
+    /// Waits until commits at [`Durability::Background`] have been waiting for `interval`, then
+    /// flushes them; ends when the pipeline is closed or poisoned.
+    pub(crate) fn run_background(&self, interval: Duration) {
+        let mut state = self.state.lock();
+        while state.check_open().is_ok() {
+            if state.synced == state.tip.number {
+                state.background_idle = true;
+                state = self.background.wait(state);
+                state.background_idle = false;
+                continue;
+            }
+            state = self.background_pause(state, interval);
+            if state.check_open().is_ok() {
+                // A failure has poisoned the pipeline, which ends this loop and tells everybody else.
+                let _ = self.sync_state(state);
+                state = self.state.lock();
+            }
+        }
+    }
+
+    /// Lets `interval` pass, or less where the pipeline is closed meanwhile.
+    fn background_pause<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        interval: Duration,
+    ) -> MutexGuard<'a, State> {
+        let deadline = Instant::now() + interval;
+        while state.check_open().is_ok() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self.background.wait_timeout(state, left);
+        }
+        state
+    }
+
+    /// Tells the background thread that there is something to do, or nothing ever again.
+    pub(super) fn wake_background(&self) {
+        if !seeded(Bug::ForgetBackground) {
+            self.background.notify_all();
+        }
+    }
+}
