@@ -10,6 +10,9 @@
 //!
 //! Only ratios within one run mean anything: machines differ, and drift.
 
+#![allow(clippy::unwrap_used, reason = "a bench that fails has nothing to report")]
+#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use folio::{Collection, Durability, Record, Schema, Store};
 use redb::{Database, MultimapTableDefinition, ReadableDatabase, TableDefinition};
@@ -48,9 +51,9 @@ fn user(id: u64) -> User {
         email: email(id),
         city: city(id / 10),
         tags: vec!["storage".to_owned(), "databases".to_owned(), "rust".to_owned()],
-        score: id as f64 / 3.0,
+        score: f64::from(u32::try_from(id).unwrap()) / 3.0,
         parent: Some(17),
-        kind: if id % 50 == 0 { Kind::Guest } else { Kind::Member { since: 2013, note } },
+        kind: if id.is_multiple_of(50) { Kind::Guest } else { Kind::Member { since: 2013, note } },
     }
 }
 

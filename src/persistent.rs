@@ -221,10 +221,10 @@ mod tests {
             assert!(held.0.iter().eq(held.1.iter()));
             let mut changed = Vec::new();
             for item in held.0.diff(&map) {
-                changed.push(match item {
-                    DiffItem::Add(key, _) | DiffItem::Remove(key, _) => *key,
-                    DiffItem::Update { new: (key, _), .. } => *key,
-                });
+                let (DiffItem::Add(key, _)
+                | DiffItem::Remove(key, _)
+                | DiffItem::Update { new: (key, _), .. }) = item;
+                changed.push(*key);
             }
             let expected: Vec<_> = (0..600)
                 .filter(|key| held.1.get(key) != model.get(key))

@@ -71,7 +71,7 @@ fn a_view_reads_by_key_range_prefix_and_index() -> folio::Result<()> {
     let wrong_way = view.range(4..2);
     assert_eq!(wrong_way.count(), 0);
     assert_eq!(view.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    assert_eq!(view.get_all(&[3, 9]).iter().flatten().count(), 1);
+    assert_eq!(view.get_all([&3, &9]).iter().flatten().count(), 1);
     assert_eq!(view.get_all([3, 9]), [view.get(&3), None]);
     assert_eq!(users.get_all(vec![5, 1]).iter().flatten().map(|user| user.id).sum::<u64>(), 6);
 
@@ -126,7 +126,7 @@ fn a_transaction_reads_its_own_writes_by_key_range_and_index() -> folio::Result<
         assert_eq!(upserted.id, 9);
         assert_eq!(users.upsert(&9, || unreachable!(), |user| user.age = 2)?.age, 2);
         assert_eq!(users.remove_range(4..=6)?, 3);
-        assert_eq!(users.remove_all(&[2, 2, 77])?, 1);
+        assert_eq!(users.remove_all([2, 2, 77])?, 1);
         assert_eq!(users.keys().collect::<Vec<_>>(), [3, 9]);
         assert_eq!(users.clear()?, 2);
         assert!(users.is_empty());

@@ -191,8 +191,8 @@ mod tests {
     fn a_scan_gives_each_entry_once_from_whichever_end() {
         let map = Map::from_sorted((0..500).map(|key| (key, key * 2)));
         for seed in 0..64_u64 {
-            let span = Span::from_bounds(Bound::Included(37), Bound::Excluded(37 + seed * 7));
-            let mut scan = Scan::new(map.clone(), span);
+            let within = Span::from_bounds(Bound::Included(37), Bound::Excluded(37 + seed * 7));
+            let mut scan = Scan::new(map.clone(), within);
             let (mut front, mut back) = (Vec::new(), Vec::new());
             let mut bits = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
             loop {

@@ -87,7 +87,7 @@ impl Trial {
             let (synced, written) = (truth.synced >= version, truth.written >= version);
             match durability {
                 Durability::Fsync => {
-                    assert!(synced, "version {version} is seen before it is synced")
+                    assert!(synced, "version {version} is seen before it is synced");
                 }
                 Durability::Write => {
                     assert!(written, "version {version} is seen before it is written");
