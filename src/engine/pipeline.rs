@@ -236,14 +236,19 @@ impl Pipeline {
         if let Some(source) = &state.failure {
             return Err(Error::Poisoned { source: source.clone() });
         }
-        match &state.in_flight {
+        let waited = match &state.in_flight {
             Some(in_flight) if in_flight.last >= number => {
                 let turn = in_flight.turn.clone();
                 drop(state);
                 self.follow(&turn)
             }
             _ => self.join(state),
-        }
+        };
+        waited.map_err(|error| match error {
+            // The caller has no commit in the group whose outcome could be unknown.
+            Error::OutcomeUnknown { source } => Error::Poisoned { source },
+            other => other,
+        })
     }
 
     /// Makes everything committed so far durable.

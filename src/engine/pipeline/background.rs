@@ -31,9 +31,11 @@ impl Pipeline {
         mut state: MutexGuard<'a, State>,
         interval: Duration,
     ) -> MutexGuard<'a, State> {
-        let deadline = Instant::now() + interval;
+        // An interval of which the end can't be told, such as `Duration::MAX`, never ends.
+        let deadline = Instant::now().checked_add(interval);
         while state.check_open().is_ok() {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left =
+                deadline.map_or(interval, |end| end.saturating_duration_since(Instant::now()));
             if left.is_zero() {
                 break;
             }
