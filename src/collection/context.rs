@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::transaction::work::Work;
-use crate::transaction::workspace::Workspace;
+use crate::transaction::workspace::{Savepoint, Workspace};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -56,13 +56,28 @@ impl Context {
         act(workspace.work::<T>(place).expect("a collection keeps its place and type"))
     }
 
-    /// Runs `part` and undoes what it wrote where it fails.
+    /// Runs `part` and undoes what it wrote where it fails or panics.
     pub(crate) fn all_or_none<R>(&self, part: impl FnOnce() -> Result<R>) -> Result<R> {
-        let savepoint = self.workspace.borrow().save();
+        let saved = Some(self.workspace.borrow().save());
+        let mut undo = Undo { workspace: &self.workspace, saved };
         let result = part();
-        if result.is_err() {
-            self.workspace.borrow_mut().restore(savepoint);
+        if result.is_ok() {
+            undo.saved = None;
         }
         result
+    }
+}
+
+/// Takes a workspace back to where it was, unless that is taken out.
+struct Undo<'a> {
+    workspace: &'a RefCell<Workspace>,
+    saved: Option<Savepoint>,
+}
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        if let Some(saved) = self.saved.take() {
+            self.workspace.borrow_mut().restore(saved);
+        }
     }
 }

@@ -100,10 +100,25 @@ impl Medium for Disk {
             }
         };
         match taken {
-            Ok(()) => Ok(Some(Box::new(file))),
+            Ok(()) => Ok(Some(Box::new(DiskLock { file }))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+}
+
+/// The lock on a file.
+#[derive(Debug)]
+struct DiskLock {
+    file: File,
+}
+
+impl Drop for DiskLock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child process that is being started has a copy of it, and
+        // with the copy the lock, until it becomes another program. Where unlocking fails, closing
+        // is left.
+        let _ = self.file.unlock();
     }
 }
 

@@ -80,9 +80,13 @@ fn meets(fault: Fault, steps: &[Step], explorer: &mut Explorer) -> Option<Result
 #[test]
 fn every_operation_fails_in_every_way() {
     let steps = [workloads::scripted(), vec![Step::Reopen]].concat();
-    let mut explorer = Explorer::default();
+    let mut explorer = Explorer::thrifty(4);
     let mut count = 0;
     for after in 0.. {
+        if cfg!(debug_assertions) && after % 7 != 0 {
+            continue;
+        }
+        explorer.begin();
         let mut met = false;
         for (name, fault) in faults(after) {
             if let Some(result) = meets(fault, &steps, &mut explorer) {
@@ -94,7 +98,7 @@ fn every_operation_fails_in_every_way() {
             break;
         }
     }
-    println!("faults: {count} met, then {:?}", explorer.figures);
+    println!("faults: {count} met, then {}", explorer.figures);
 }
 
 #[test]

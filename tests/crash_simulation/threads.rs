@@ -94,7 +94,7 @@ fn history(disk: &Disk, seed: u64) -> folio::Result<History> {
 
 #[test]
 fn every_crash_among_threads_leaves_a_prefix() {
-    let count = if cfg!(debug_assertions) { 2 } else { 12 };
+    let count = if cfg!(debug_assertions) { 2 } else { 8 };
     let (mut explorer, start) = (Explorer::thrifty(8), Instant::now());
     for seed in 0..count {
         let disk = Disk::new();

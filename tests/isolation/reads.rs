@@ -80,7 +80,7 @@ fn a_record_that_was_found() {
     let unnoticed: &[Step] = &[|items| put(items, 21, 0), |items| remove(items, 30)];
     check(|items| items.get(&20).is_some(), noticed, unnoticed);
     check(|items| items.contains(&20), &noticed[1..], unnoticed);
-    check(|items| items.get_all(&[20, 7]).len() == 2, noticed, unnoticed);
+    check(|items| items.get_all([20, 7]).len() == 2, noticed, unnoticed);
 }
 
 #[test]

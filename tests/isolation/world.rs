@@ -95,7 +95,7 @@ impl World {
         let items = tx.collection::<Item>()?;
         let found = match self.path {
             Path::Key => items.get(&id),
-            Path::Keys => items.get_all([&id]).remove(0),
+            Path::Keys => items.get_all([id]).remove(0),
             Path::Range => items.range(id..=id).next(),
             Path::Scan => items.iter().find(|item| item.id == id),
             Path::ScanFromTheEnd => items.iter().rev().find(|item| item.id == id),
@@ -118,7 +118,7 @@ impl World {
         };
         Ok(match self.path {
             Path::Key => values(&mut (1..5).filter_map(|id| items.get(&id))),
-            Path::Keys => values(&mut items.get_all(&[1, 2, 3, 4]).into_iter().flatten()),
+            Path::Keys => values(&mut items.get_all([1, 2, 3, 4]).into_iter().flatten()),
             Path::Range => values(&mut items.range(1..5)),
             Path::Scan => values(&mut items.iter()),
             Path::ScanFromTheEnd => values(&mut items.iter().rev()),

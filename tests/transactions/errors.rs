@@ -105,7 +105,7 @@ fn removing_what_is_missing_is_no_error_and_no_commit() -> Result<()> {
     let accounts = store.collection::<Account>()?;
     let before = store.version();
     assert_eq!(accounts.remove(&9)?, None);
-    assert_eq!(accounts.remove_all([&8, &9])?, 0);
+    assert_eq!(accounts.remove_all([8, 9])?, 0);
     assert_eq!(accounts.remove_range(50..)?, 0);
     assert_eq!(accounts.insert_all([])?, 0);
     assert_eq!(store.version(), before);

@@ -316,15 +316,21 @@ impl Contents {
     }
 }
 
-/// A hash that is fast, since every state is hashed. Each step is a bijection, so that a difference
-/// in one place is never lost.
+/// A hash that is fast, since every state is hashed: four at once, each of every fourth word. Each
+/// step is a bijection, so that a difference in one place is never lost.
 fn hash_of(bytes: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let (words, rest) = bytes.as_chunks::<8>();
     let mix = |hash: u64, word: u64| (hash.rotate_left(29) ^ word).wrapping_mul(FACTOR);
-    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let (blocks, rest) = bytes.as_chunks::<32>();
+    let mut lanes = [bytes.len() as u64, 1, 2, 3];
+    for block in blocks {
+        let (words, _) = block.as_chunks::<8>();
+        for (lane, word) in lanes.iter_mut().zip(words) {
+            *lane = mix(*lane, u64::from_le_bytes(*word));
+        }
+    }
     let rest = rest.iter().map(|byte| u64::from(*byte));
-    words.chain(rest).fold(bytes.len() as u64, mix)
+    lanes.into_iter().chain(rest).fold(0, mix)
 }
 
 /// A place in a file: simulated files are in memory.
