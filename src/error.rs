@@ -208,6 +208,16 @@ pub enum Error {
         limit_bytes: u64,
     },
 
+    /// All numbers for new records of a collection are used up.
+    #[error(
+        "collection `{collection}` has no numbers left for new records, since {} was used; choose keys by hand",
+        u64::MAX
+    )]
+    IdsExhausted {
+        /// The collection.
+        collection: String,
+    },
+
     /// The closure of a transaction gave up; the transaction was rolled back.
     #[error("the transaction was aborted: {0}")]
     Abort(#[source] Box<dyn StdError + Send + Sync>),

@@ -45,8 +45,9 @@ impl Context {
         Ok(place)
     }
 
-    /// Does something with the work on the collection at a place. No code of the user's may run in
-    /// `act`: it could come back here.
+    /// Does something with the work on the collection at a place. No closure of the user's may run
+    /// in `act`: it could come back here. Index functions and the order of keys may: they must not use
+    /// the store.
     pub(crate) fn with<T: Record, R>(
         &self,
         place: usize,
@@ -57,7 +58,7 @@ impl Context {
     }
 
     /// Runs `part` and undoes what it wrote where it fails or panics.
-    pub(crate) fn all_or_none<R>(&self, part: impl FnOnce() -> Result<R>) -> Result<R> {
+    pub(crate) fn all_or_none<R, E>(&self, part: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
         let saved = Some(self.workspace.borrow().save());
         let mut undo = Undo { workspace: &self.workspace, saved };
         let result = part();

@@ -154,7 +154,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] when there are no numbers left.
+    /// [`Error::IdsExhausted`] when there are no numbers left.
     pub fn next_id(&self) -> Result<u64> {
         self.tx.with::<T, _>(self.place, |work| {
             // Only a hint: no part of the footprint, and whoever took the key since made a conflict.
@@ -164,11 +164,8 @@ impl<'a, T: Record> TxCollection<'a, T> {
             ids.fetch_max(last, Ordering::Relaxed);
             let more = |used: u64| used.checked_add(1);
             let used = ids.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-            used.map(|used| used + 1).map_err(|used| Error::TooLarge {
-                what: "the next id",
-                size_bytes: used,
-                limit_bytes: u64::MAX,
-            })
+            let exhausted = |_| Error::IdsExhausted { collection: work.identity().name.clone() };
+            used.map(|used| used + 1).map_err(exhausted)
         })
     }
 

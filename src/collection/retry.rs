@@ -71,8 +71,9 @@ impl TransactionOptions {
         self
     }
 
-    /// How often the closure is run again after a conflict before the conflict is returned. Default:
-    /// until it commits.
+    /// How often the closure is run again after a conflict before the conflict is returned. Default,
+    /// and at most: until it has had the floor a few times, with which only commits that the closure
+    /// itself makes elsewhere can still defeat it.
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = Some(retries);
         self

@@ -96,11 +96,20 @@ impl Transaction {
         self.context.all_or_none(|| part(self))
     }
 
+    /// Like [`nested`](Self::nested), with an error type of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// What `part` gives.
+    pub fn try_nested<R, E>(&self, part: impl FnOnce(&Self) -> Result<R, E>) -> Result<R, E> {
+        self.context.all_or_none(|| part(self))
+    }
+
     /// A number for a new record of `T`; see [`TxCollection::next_id`].
     ///
     /// # Errors
     ///
-    /// Like [`collection`](Self::collection); [`Error::TooLarge`] when there are no numbers left.
+    /// Like [`collection`](Self::collection); [`Error::IdsExhausted`] when there are no numbers left.
     pub fn next_id<T: Record>(&self) -> Result<u64> {
         self.collection::<T>()?.next_id()
     }

@@ -242,16 +242,15 @@ impl Drop for Engine {
 fn take_lock(medium: &dyn Medium, options: &Options) -> Result<Box<dyn Any + Send + Sync>> {
     let root = medium.path("");
     let mode = if options.read_only { LockMode::Shared } else { LockMode::Exclusive };
-    if !options.read_only {
-        if options.create {
-            medium.create_directory().map_err(|error| Error::io(&root, "create", error))?;
-            // Before the lock, which leaves a file.
+    if options.create && !options.read_only {
+        medium.create_directory().map_err(|error| Error::io(&root, "create", error))?;
+        // Before the lock, which leaves a file.
+        recovery::check_directory(medium)?;
+    } else {
+        let names = medium.list().map_err(|error| Error::io(&root, "open a store in", error))?;
+        if !names.iter().any(|name| name == crate::log::manifest::FILE) {
             recovery::check_directory(medium)?;
-        } else {
-            let names = medium.list().map_err(|error| Error::io(&root, "open", error))?;
-            if !names.iter().any(|name| name == crate::log::manifest::FILE) {
-                return Err(Error::io(&root, "open a store in", io::ErrorKind::NotFound.into()));
-            }
+            return Err(Error::io(&root, "open a store in", io::ErrorKind::NotFound.into()));
         }
     }
     let lock = medium.lock(recovery::LOCK_FILE, mode);

@@ -36,7 +36,8 @@
 //! # Progress
 //!
 //! A transaction that lost often enough asks for the floor ([`Pipeline::exclusive`]): until it is
-//! done, only its own thread commits. No closure of a user's runs under the commit lock.
+//! done, only its own thread commits. Of the user's code, only index functions and the
+//! order of keys run under the commit lock.
 
 mod background;
 mod floor;

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::log::commit::{Commit, Create};
-use crate::log::frame::StoreId;
+use crate::log::frame::{self, StoreId};
 use crate::log::manifest;
-use crate::log::scan::{Repair, ScannedSegment, scan};
+use crate::log::scan::{Scanned, ScannedSegment, scan};
 use crate::log::segment;
 use crate::log::segments::Tail;
 use crate::media::Medium;
@@ -12,12 +12,16 @@ use crate::sync::AtomicU64;
 use crate::version::Root;
 use crate::version::decode::{Encoded, Operation};
 use crate::version::slot::{Identity, Slot};
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The file whose lock is the store's.
 pub(crate) const LOCK_FILE: &str = "LOCK";
+
+/// What the name of a segment's copy ends in, until the copy takes the segment's place.
+const COPY_SUFFIX: &str = ".new";
 
 /// What was found on disk.
 #[derive(Debug)]
@@ -34,14 +38,14 @@ pub(crate) fn recover(medium: &dyn Medium, read_only: bool) -> Result<Recovered>
         Some(store) => store,
         None if read_only => {
             check_directory(medium)?;
-            let missing = std::io::ErrorKind::NotFound.into();
+            let missing = io::ErrorKind::NotFound.into();
             return Err(Error::io(medium.path(manifest::FILE), "open", missing));
         }
         None => create(medium)?,
     };
     let scanned = scan(medium, store)?;
     if !read_only {
-        repair(medium, &scanned.repair)?;
+        repair(medium, &scanned)?;
     }
     let version = replay(scanned.segments)?;
     Ok(Recovered { store, version, tail: scanned.tail })
@@ -71,7 +75,7 @@ fn create(medium: &dyn Medium) -> Result<StoreId> {
     check_directory(medium)?;
     let mut store = StoreId::default();
     getrandom::fill(&mut store).map_err(|error| {
-        let source = std::io::Error::other(error.to_string());
+        let source = io::Error::other(error.to_string());
         Error::io(medium.path(manifest::FILE), "draw a random identity for", source)
     })?;
     manifest::create(medium, store)?;
@@ -80,16 +84,18 @@ fn create(medium: &dyn Medium) -> Result<StoreId> {
 
 /// Clears away what a crash left. Everything recovered is durable afterwards: it may have been
 /// written but not synced, and will now be built upon.
-fn repair(medium: &dyn Medium, repair: &Repair) -> Result<()> {
-    if let Some((name, length)) = &repair.cut {
-        let cut = || {
-            let mut file = medium.open(name)?;
-            file.set_length(*length)?;
-            file.sync()
+fn repair(medium: &dyn Medium, scanned: &Scanned) -> Result<()> {
+    if let Some(last) = &scanned.repair.last {
+        let bytes = scanned.segments.last().and_then(|part| part.bytes.get(..last.intact_bytes));
+        let made_durable = match bytes {
+            Some(bytes) if last.sealed => cut(medium, &last.name, bytes),
+            Some(bytes) => replace(medium, &last.name, bytes),
+            None => Ok(()),
         };
-        cut().map_err(|error| Error::io(medium.path(name), "cut the torn end of", error))?;
+        made_durable
+            .map_err(|error| Error::io(medium.path(&last.name), "cut the torn end of", error))?;
     }
-    if let Some(name) = &repair.remove {
+    if let Some(name) = &scanned.repair.remove {
         let remove = || {
             medium.remove(name)?;
             medium.sync_directory()
@@ -97,6 +103,33 @@ fn repair(medium: &dyn Medium, repair: &Repair) -> Result<()> {
         remove().map_err(|error| Error::io(medium.path(name), "remove", error))?;
     }
     Ok(())
+}
+
+/// Cuts what was reserved behind a seal, and makes the seal durable. What is before it was synced
+/// before it was written; the seal itself is written again, for the reason that [`replace`] has.
+fn cut(medium: &dyn Medium, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let place = bytes.len().saturating_sub(frame::HEADER_BYTES);
+    let mut file = medium.open(name)?;
+    file.set_length(bytes.len() as u64)?;
+    file.write_at(place as u64, bytes.get(place..).unwrap_or_default())?;
+    file.sync()
+}
+
+/// Puts a new file with these bytes in the place of a segment that nobody closed. Cutting and syncing
+/// the old one would not do: its process may have ended because a sync failed, and what a failed sync
+/// could not write may be in memory only, where it can be read, but counts as written, so that no
+/// later sync writes it.
+fn replace(medium: &dyn Medium, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let copy = format!("{name}{COPY_SUFFIX}");
+    if medium.list()?.contains(&copy) {
+        medium.remove(&copy)?;
+    }
+    let mut file = medium.create(&copy)?;
+    file.write_at(0, bytes)?;
+    file.sync()?;
+    drop(file);
+    medium.rename(&copy, name)?;
+    medium.sync_directory()
 }
 
 /// A collection as it comes together.

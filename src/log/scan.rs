@@ -41,11 +41,20 @@ pub(crate) struct ScannedSegment {
 /// What a crash left behind.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Repair {
-    /// The last segment, and where its intact part ends. That part may not have been synced: a
-    /// process can end between writing and syncing, even when it has just written the seal.
-    pub(crate) cut: Option<(String, u64)>,
+    /// The last segment, which may not have been synced: a process can end between writing and
+    /// syncing, even when it has just written the seal.
+    pub(crate) last: Option<LastSegment>,
     /// A segment whose creation was not finished.
     pub(crate) remove: Option<String>,
+}
+
+/// The last segment of a log as it was found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct LastSegment {
+    pub(crate) name: String,
+    /// Where its intact part ends.
+    pub(crate) intact_bytes: usize,
+    pub(crate) sealed: bool,
 }
 
 /// Reads the whole log of a store. Segments are read and checked side by side. O(bytes).
@@ -67,7 +76,11 @@ pub(crate) fn scan(medium: &dyn Medium, store: StoreId) -> Result<Scanned> {
         tail = Tail { next_segment: part.number + 1, ..part.end.clone() };
     }
     if let Some(last) = parts.last() {
-        repair.cut = Some((segment::file_name(last.number), last.intact_bytes as u64));
+        repair.last = Some(LastSegment {
+            name: segment::file_name(last.number),
+            intact_bytes: last.intact_bytes,
+            sealed: last.sealed,
+        });
     }
     let segments = parts.into_iter().map(Part::into_segment).collect();
     Ok(Scanned { tail, segments, repair })
@@ -220,7 +233,7 @@ impl Part {
 
     fn judge_rest(&self, bytes: &[u8], offset: usize) -> Rest {
         let rest = bytes.get(offset..).unwrap_or_default();
-        if is_zero(rest) {
+        if used(rest) == 0 {
             return Rest::Empty;
         }
         if self.sealed {
@@ -315,10 +328,11 @@ fn commit_ranges(frame: &Frame<'_>, payload_offset: usize) -> Option<Vec<Range<u
     reader.is_empty().then_some(ranges)
 }
 
-/// Whether there are only zeros. In blocks, which compilers turn into wide instructions: what a
-/// segment has been grown by is most of a young store.
-fn is_zero(bytes: &[u8]) -> bool {
-    bytes.chunks(256).all(|block| block.iter().fold(0, |all, byte| all | byte) == 0)
+/// The length without the zeros at the end, or a bit more. In blocks, which compilers turn into wide
+/// instructions: the space that a segment was grown by can be most of it.
+fn used(bytes: &[u8]) -> usize {
+    let is_zero = |block: &&[u8]| block.iter().fold(0, |all, byte| all | byte) == 0;
+    bytes.len() - bytes.rchunks(256).take_while(is_zero).map(<[u8]>::len).sum::<usize>()
 }
 
 /// The intact frames at and behind an offset, wherever they begin.
@@ -326,6 +340,7 @@ fn frames_from(bytes: &[u8], offset: usize) -> impl Iterator<Item = Frame<'_>> {
     let rest = bytes.get(offset..).unwrap_or_default();
     let first = frame::MAGIC.first().copied().unwrap_or_default();
     rest.iter()
+        .take(used(rest))
         .enumerate()
         .filter(move |(_, byte)| **byte == first)
         .filter_map(|(place, _)| frame::parse(rest.get(place..)?))

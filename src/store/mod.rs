@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::table::record::Record;
 use crate::version::number::Version;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ use std::sync::Arc;
 /// assert_eq!(accounts.get(&2).map(|account| account.cents), Some(200));
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Store {
     engine: Arc<Engine>,
 }
@@ -205,5 +206,11 @@ impl Store {
     /// [`Error::Io`]. The directory is released all the same.
     pub fn close(&self) -> Result<()> {
         self.engine.close()
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("version", &self.version().number()).finish_non_exhaustive()
     }
 }

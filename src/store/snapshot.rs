@@ -7,6 +7,7 @@ use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::version::Root;
 use crate::version::number::Version;
+use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -30,7 +31,7 @@ use std::time::SystemTime;
 /// assert!(before.version() < after.version());
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Snapshot {
     root: Arc<Root>,
 }
@@ -80,5 +81,11 @@ impl Snapshot {
     #[must_use]
     pub fn collections(&self) -> Vec<CollectionInfo> {
         catalog::of(&self.root)
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("version", &self.root.number).finish_non_exhaustive()
     }
 }

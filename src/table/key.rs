@@ -26,7 +26,7 @@ impl<K> Key for K where
 }
 
 /// A key, or a borrowed form of it, as the end of a range or the part of a tuple prefix: `K` and
-/// `&K`, `&str` for `String`, slices and arrays for `Vec`.
+/// `&K`, `&str` for `String`, slices for `Vec`.
 pub trait KeyPart<K> {
     /// The key that this stands for.
     fn to_key(self) -> K;

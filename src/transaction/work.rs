@@ -28,6 +28,8 @@ pub(crate) struct Work<T: Record> {
     footprint: Footprint<T>,
     /// Whether ids were given out.
     used_ids: bool,
+    /// Whether an index function panicked, so that the fork may be half changed.
+    broken: bool,
 }
 
 impl<T: Record> Work<T> {
@@ -39,6 +41,7 @@ impl<T: Record> Work<T> {
             writes: Map::default(),
             footprint: Footprint::default(),
             used_ids: false,
+            broken: false,
         }
     }
 
@@ -88,7 +91,9 @@ impl<T: Record> Work<T> {
             }
         }
         let base = &self.base;
+        self.broken = true;
         self.fork.get_or_insert_with(|| base.fork()).apply(&edit);
+        self.broken = false;
         let [Edit { key, before, after }] = edit;
         self.writes.insert(key, after);
         Ok(before)
@@ -150,7 +155,7 @@ impl<T: Record> AnyWork for Work<T> {
     }
 
     fn has_changes(&self) -> bool {
-        self.used_ids || !self.writes.is_empty()
+        self.broken || self.used_ids || !self.writes.is_empty()
     }
 
     fn validate(&self, tip: Option<&Slot>, isolation: Isolation) -> Result<()> {
@@ -189,6 +194,12 @@ impl<T: Record> AnyWork for Work<T> {
     }
 
     fn encode(&self, out: &mut CommitWriter, max_record_bytes: usize) -> Result<()> {
+        if self.broken {
+            return Err(Error::abort(format!(
+                "an index function of collection `{}` panicked in it",
+                self.identity.name
+            )));
+        }
         let ids_used =
             if self.used_ids { self.identity.ids_used.load(Ordering::Relaxed) } else { 0 };
         out.table(self.identity.id, ids_used, self.writes.len());
@@ -218,6 +229,7 @@ impl<T: Record> AnyWork for Work<T> {
     fn restore(&mut self, saved: Option<Box<dyn Any>>) {
         let saved = saved.and_then(|saved| saved.downcast::<Saved<T>>().ok());
         (self.fork, self.writes) = saved.map(|saved| *saved).unwrap_or_default();
+        self.broken = false;
     }
 
     fn as_any_mut(&mut self) -> &mut dyn Any {

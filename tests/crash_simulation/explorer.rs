@@ -34,11 +34,11 @@ impl fmt::Display for Figures {
 }
 
 /// Checks workloads, one after the other.
-#[derive(Default)]
 pub(crate) struct Explorer {
     pub(crate) figures: Figures,
-    /// Of so many disks whose life after recovery could be looked at, one is; all, where it is 0.
+    /// Of so many disks one is opened, written to and crashed again; the others are opened.
     thrift: u64,
+    turn: u64,
     /// The version that a disk recovers to, by fingerprint.
     known: HashMap<u64, usize>,
     /// Disks whose further life was looked at.
@@ -46,14 +46,21 @@ pub(crate) struct Explorer {
 }
 
 impl Explorer {
-    /// Looks at the life after recovery of one disk in so many, and at the recovery of all.
+    /// Looks at everything.
+    pub(crate) fn thorough() -> Self {
+        Self::thrifty(1)
+    }
+
+    /// Opens every disk, and looks at the further life of one in so many.
     pub(crate) fn thrifty(thrift: u64) -> Self {
-        Self { thrift, ..Self::default() }
+        let (known, lived) = Default::default();
+        Self { figures: Figures::default(), thrift, turn: 0, known, lived }
     }
 
     /// Turns to the next workload, whose disks are like none before.
     pub(crate) fn begin(&mut self) {
         self.figures.workloads += 1;
+        self.turn = 0;
         self.known.clear();
         self.lived.clear();
     }
@@ -69,14 +76,23 @@ impl Explorer {
         history: &History,
         seed: u64,
     ) -> Result<(), String> {
-        for at in 0..=disk.operations() {
-            self.power_loss_at(disk, history, at, seed)?;
-        }
-        Ok(())
+        self.power_loss_every(disk, history, 1, seed)
+    }
+
+    /// The same at one point in so many.
+    pub(crate) fn power_loss_every(
+        &mut self,
+        disk: &Disk,
+        history: &History,
+        stride: usize,
+        seed: u64,
+    ) -> Result<(), String> {
+        let mut points = (0..=disk.operations()).step_by(stride);
+        points.try_for_each(|at| self.power_loss_at(disk, history, at, seed))
     }
 
     /// Looks at each state that a crash after `at` operations may leave.
-    pub(crate) fn power_loss_at(
+    fn power_loss_at(
         &mut self,
         disk: &Disk,
         history: &History,
@@ -138,6 +154,10 @@ impl Explorer {
         let fingerprint = disk.fingerprint();
         let (store, version) = open(disk, history)?;
         self.known.insert(fingerprint, version);
+        self.turn += 1;
+        if !self.turn.is_multiple_of(self.thrift) {
+            return Ok(version);
+        }
         let opened = disk.operations();
         let mut run = Run::resume(disk, store, history, version);
         run.history.acknowledge(0, power_floor.unwrap_or(version), Durability::Fsync);
@@ -146,10 +166,7 @@ impl Explorer {
 
         // Once open, disks that are alike go on alike.
         let volatile = disk.crash_states(opened, 0).next().map_or(0, |disk| disk.fingerprint());
-        let is_new = self.lived.insert((disk.fingerprint(), volatile));
-        let is_chosen =
-            self.thrift == 0 || (seed.wrapping_add(version as u64)).is_multiple_of(self.thrift);
-        if is_new && is_chosen {
+        if self.lived.insert((disk.fingerprint(), volatile)) {
             let edits = vec![Edit::PutAccount(account(77, version as u64))];
             let steps = [Step::Commit { durability: Durability::Fsync, edits }, Step::Reopen];
             run.steps(&steps).map_err(|error| format!("writing after recovery: {error}"))?;

@@ -144,7 +144,7 @@ fn write_until_it_fails(store: &Store, thread: u64) -> Error {
 #[test]
 fn what_a_failed_sync_left_is_not_taken_for_durable() {
     let steps = workloads::scripted();
-    let mut explorer = Explorer::default();
+    let mut explorer = Explorer::thorough();
     for after in 0.. {
         match meets(Fault::on(Operation::Sync).after(after), &steps, &mut explorer) {
             Some(result) => result.unwrap_or_else(|wrong| panic!("sync {after}: {wrong}")),

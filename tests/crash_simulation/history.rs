@@ -159,7 +159,9 @@ impl<'a> Run<'a> {
             self.one(Durability::Fsync, next, |store| store.collection::<Note>().map(|_| ()))?;
         }
         let mut next = self.state.clone();
-        edits.iter().for_each(|edit| next.apply(edit));
+        for edit in edits {
+            next.apply(edit);
+        }
         self.one(durability, next, |store| {
             let tx = store.transaction().durability(durability).begin();
             edits.iter().try_for_each(|edit| edit.run(&tx))?;

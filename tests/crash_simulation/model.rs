@@ -173,7 +173,7 @@ impl State {
 }
 
 /// Checks that two ways to the same answer agree.
-fn agree<T: PartialEq>(what: &str, left: T, right: T) -> Result<(), String> {
+fn agree<T: PartialEq>(what: &str, left: &T, right: &T) -> Result<(), String> {
     if left == right { Ok(()) } else { Err(format!("the index `{what}` differs from the records")) }
 }
 
@@ -181,22 +181,22 @@ fn read_accounts(snapshot: &folio::Snapshot) -> Result<BTreeMap<u64, Arc<Account
     let view = snapshot.collection::<Account>().map_err(|error| error.to_string())?;
     let accounts: BTreeMap<u64, Arc<Account>> =
         view.iter().map(|account| (account.id, Arc::new(account.clone()))).collect();
-    agree("len", view.len(), accounts.len())?;
+    agree("len", &view.len(), &accounts.len())?;
     let mut by_city = BTreeSet::new();
     let mut by_tag = BTreeSet::new();
     for account in accounts.values() {
         by_city.insert((account.city.as_str(), account.id));
         by_tag.extend(account.tags.iter().map(|tag| (tag.as_str(), account.id)));
-        agree("email", view.find(Account::EMAIL, &account.email), Some(account.as_ref()))?;
+        agree("email", &view.find(Account::EMAIL, &account.email), &Some(account.as_ref()))?;
     }
-    agree("email", view.by(Account::EMAIL).iter().count(), accounts.len())?;
+    agree("email", &view.by(Account::EMAIL).iter().count(), &accounts.len())?;
     let city = view.by(Account::CITY);
     let found = city.iter().map(|account| (account.city.as_str(), account.id));
-    agree("city", found.collect::<Vec<_>>(), by_city.into_iter().collect())?;
+    agree("city", &found.collect::<Vec<_>>(), &by_city.into_iter().collect())?;
     let tags = view.by(Account::TAGS);
     let found =
         tags.keys().flat_map(|tag| tags.get(tag).map(move |found| (tag.as_str(), found.id)));
-    agree("tags", found.collect::<Vec<_>>(), by_tag.into_iter().collect())?;
+    agree("tags", &found.collect::<Vec<_>>(), &by_tag.into_iter().collect())?;
     Ok(accounts)
 }
 
@@ -204,11 +204,11 @@ fn read_notes(snapshot: &folio::Snapshot) -> Result<BTreeMap<String, Arc<Note>>,
     let view = snapshot.collection::<Note>().map_err(|error| error.to_string())?;
     let notes: BTreeMap<String, Arc<Note>> =
         view.iter().map(|note| (note.path.clone(), Arc::new(note.clone()))).collect();
-    agree("len", view.len(), notes.len())?;
+    agree("len", &view.len(), &notes.len())?;
     let expected: BTreeSet<_> =
         notes.values().map(|note| (note.author, note.stars, note.path.as_str())).collect();
     let index = view.by(Note::BY_AUTHOR_STARS);
     let found = index.iter().map(|note| (note.author, note.stars, note.path.as_str()));
-    agree("by_author_stars", found.collect::<Vec<_>>(), expected.into_iter().collect())?;
+    agree("by_author_stars", &found.collect::<Vec<_>>(), &expected.into_iter().collect())?;
     Ok(notes)
 }

@@ -19,7 +19,7 @@ fn on_a_lying_disk(
     }
     let (mut run, opened) = Run::start(&disk);
     opened.and_then(|()| run.steps(steps)).expect("nobody is told");
-    let mut explorer = Explorer::default();
+    let mut explorer = Explorer::thorough();
     explorer.begin();
     let mut result = explorer.power_loss(&disk, &run.history, 1);
     for at in 0..=disk.operations() {

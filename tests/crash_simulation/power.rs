@@ -35,7 +35,8 @@ fn report(what: &str, figures: Figures, since: Instant) {
 
 #[test]
 fn every_crash_of_the_scripted_workload_leaves_a_prefix() {
-    let (mut explorer, start) = (Explorer::default(), Instant::now());
+    let thrift = if cfg!(debug_assertions) { 16 } else { 1 };
+    let (mut explorer, start) = (Explorer::thrifty(thrift), Instant::now());
     let result = crash(&mut explorer, &scripted(), 1);
     report("power loss, scripted", explorer.figures, start);
     result.unwrap();
@@ -44,15 +45,16 @@ fn every_crash_of_the_scripted_workload_leaves_a_prefix() {
 
 #[test]
 fn a_process_may_end_anywhere_and_the_power_go_later() {
-    let (mut explorer, start) = (Explorer::default(), Instant::now());
-    let result = kill(&mut explorer, &scripted(), 1, usize::MAX);
+    let (mut explorer, start) = (Explorer::thorough(), Instant::now());
+    let points = if cfg!(debug_assertions) { 12 } else { usize::MAX };
+    let result = kill(&mut explorer, &scripted(), 1, points);
     report("end of process, scripted", explorer.figures, start);
     result.unwrap();
 }
 
 #[test]
 fn every_crash_of_every_short_workload_leaves_a_prefix() {
-    let (mut explorer, start) = (Explorer::default(), Instant::now());
+    let (mut explorer, start) = (Explorer::thorough(), Instant::now());
     let longest = if cfg!(debug_assertions) { 1 } else { 2 };
     for steps in (1..=longest).flat_map(sequences) {
         let result = crash(&mut explorer, &steps, 5)
@@ -64,8 +66,8 @@ fn every_crash_of_every_short_workload_leaves_a_prefix() {
 
 #[test]
 fn every_crash_of_every_workload_of_three_steps_leaves_a_prefix() {
-    let (mut explorer, start) = (Explorer::thrifty(8), Instant::now());
-    let stride = if cfg!(debug_assertions) { 20 } else { 1 };
+    let (mut explorer, start) = (Explorer::thrifty(32), Instant::now());
+    let stride = if cfg!(debug_assertions) { 50 } else { 1 };
     for (seed, steps) in (0..).zip(sequences(3)).step_by(stride) {
         let result =
             crash(&mut explorer, &steps, seed).and_then(|()| kill(&mut explorer, &steps, seed, 2));
@@ -80,9 +82,9 @@ fn every_crash_of_random_workloads_leaves_a_prefix() {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let long_run = number("FOLIO_CRASH_SECONDS").map(Duration::from_secs);
     let first = number("FOLIO_CRASH_SEED").unwrap_or(0);
-    let fixed = if cfg!(debug_assertions) { 30 } else { 1_000 };
+    let fixed = if cfg!(debug_assertions) { 10 } else { 1_000 };
     // What comes after a recovery is looked at in full in the tests above.
-    let (mut explorer, start) = (Explorer::thrifty(8), Instant::now());
+    let (mut explorer, start) = (Explorer::thrifty(32), Instant::now());
     for seed in first.. {
         let goes_on = match long_run {
             Some(limit) => start.elapsed() < limit,

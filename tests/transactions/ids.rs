@@ -162,7 +162,7 @@ fn when_the_numbers_are_used_up_that_is_an_error() -> Result<()> {
     let store = Store::in_memory();
     store.collection::<Entry>()?.put(Entry { id: u64::MAX - 1, account: 0 })?;
     assert_eq!(next(&store)?, u64::MAX);
-    assert!(matches!(next(&store), Err(Error::TooLarge { .. })));
+    assert!(matches!(next(&store), Err(Error::IdsExhausted { .. })));
     Ok(())
 }
 
