@@ -1,6 +1,6 @@
 //! Damage to what was durable: it is named, or it makes no difference.
 
-use crate::history::{Run, options};
+use crate::history::{Run, Step, options};
 use crate::model::{Account, Edit, State, account};
 use crate::workloads::scripted;
 use folio::simulation::Disk;
@@ -17,15 +17,10 @@ fn small_closed_store() -> (Files, State) {
     opened.unwrap();
     for variant in 0..3 {
         let put = |id| Edit::PutAccount(account(id, variant));
-        let commit = |edits: &[Edit]| crate::history::Step::Commit {
-            durability: Durability::Fsync,
-            edits: edits.to_vec(),
-        };
-        let steps = [
-            commit(&[put(variant), put(9)]),
-            commit(&[Edit::RemoveAccount(9)]),
-            crate::history::Step::Reopen,
-        ];
+        let commit =
+            |edits: &[Edit]| Step::Commit { durability: Durability::Fsync, edits: edits.to_vec() };
+        let steps =
+            [commit(&[put(variant), put(9)]), commit(&[Edit::RemoveAccount(9)]), Step::Reopen];
         run.steps(&steps).unwrap();
     }
     run.store = None;
@@ -191,7 +186,7 @@ fn in_a_crashed_store_only_the_last_frame_may_be_taken_for_torn() {
     for variant in 0..8 {
         let edits = vec![Edit::PutAccount(account(variant % 3, variant))];
         let durability = Durability::Fsync;
-        run.step(&crate::history::Step::Commit { durability, edits }).unwrap();
+        run.step(&Step::Commit { durability, edits }).unwrap();
     }
     let crashed = disk.crash_states(disk.operations(), 0).next().unwrap().files();
     let segment = "0000000000000001.log";

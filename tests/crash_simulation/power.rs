@@ -2,7 +2,9 @@
 
 use crate::explorer::{Explorer, Figures};
 use crate::history::{Run, Step};
+use crate::model::{Edit, account};
 use crate::workloads::{Random, scripted, sequences};
+use folio::Durability;
 use folio::simulation::Disk;
 use std::time::{Duration, Instant};
 
@@ -50,6 +52,24 @@ fn a_process_may_end_anywhere_and_the_power_go_later() {
     let result = kill(&mut explorer, &scripted(), 1, points);
     report("end of process, scripted", explorer.figures, start);
     result.unwrap();
+}
+
+/// Recovery took a sealed segment for durable and went on behind it. But a process can be killed
+/// between writing the seal and syncing it: when the power went later, the seal was gone and the next
+/// segment was there, which is damage.
+#[test]
+fn a_seal_that_a_killed_process_left_is_made_durable() {
+    let put = Edit::PutAccount(account(1, 1));
+    let commit = Step::Commit { durability: Durability::Fsync, edits: vec![put] };
+    kill(&mut Explorer::thorough(), &[commit, Step::Reopen], 1, usize::MAX).unwrap();
+}
+
+/// A process that was killed before it synced the directory left a manifest whose name was not
+/// durable. The next one found it and created the first segment: of the two names a loss of power
+/// could keep the second alone.
+#[test]
+fn names_that_a_killed_process_left_are_made_durable() {
+    kill(&mut Explorer::thorough(), &[], 1, usize::MAX).unwrap();
 }
 
 #[test]

@@ -13,6 +13,8 @@
 mod contents;
 mod crash;
 mod faults;
+#[cfg(test)]
+mod tests;
 
 pub use faults::{Fault, Operation};
 
