@@ -96,13 +96,13 @@ fn every_crash_of_every_workload_of_three_steps_leaves_a_prefix() {
     report("workloads of three steps", explorer.figures, start);
 }
 
-/// Some thousand workloads, or as many as 20 seconds allow. `FOLIO_CRASH_SECONDS` is how long it goes
+/// Some thousand workloads, or as many as 12 seconds allow. `FOLIO_CRASH_SECONDS` is how long it goes
 /// on instead, `FOLIO_CRASH_SEED` where it begins.
 #[test]
 fn every_crash_of_random_workloads_leaves_a_prefix() {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let long_run = number("FOLIO_CRASH_SECONDS");
-    let seconds = Duration::from_secs(long_run.unwrap_or(20));
+    let seconds = Duration::from_secs(long_run.unwrap_or(12));
     let count = if long_run.is_some() { u64::MAX } else { 2_000 };
     let first = number("FOLIO_CRASH_SEED").unwrap_or(0);
     // What comes after a recovery is looked at in full in the tests above.
