@@ -17,7 +17,7 @@ pub(crate) fn append<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Res
         Err(source) => {
             out.truncate(start);
             let type_name = std::any::type_name::<T>();
-            Err(Error::Encode { type_name, source })
+            Err(Error::Encode { type_name, source: Box::new(source) })
         }
     }
 }

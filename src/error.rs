@@ -181,18 +181,40 @@ pub enum Error {
         /// The Rust type.
         type_name: &'static str,
         /// What the encoder said.
-        source: postcard::Error,
+        source: Box<dyn StdError + Send + Sync>,
     },
 
-    /// Stored bytes can't be read as the type asked for.
-    #[error("{} can't be decoded as `{type_name}`: {source}", decoded(.collection.as_deref()))]
+    /// What is stored can't be read as the type asked for.
+    #[error(
+        "{} can't be decoded as `{type_name}`: {source}",
+        decoded(.collection.as_deref(), .key.as_deref())
+    )]
     Decode {
         /// The collection, where it is known.
         collection: Option<String>,
+        /// The key of the record, as text, where it is known.
+        key: Option<String>,
         /// The Rust type.
         type_name: &'static str,
         /// What the decoder said.
-        source: postcard::Error,
+        source: Box<dyn StdError + Send + Sync>,
+    },
+
+    /// The migration of a record to a newer version of its type failed. The store is as it was.
+    #[error(
+        "the record with key {key} of collection `{collection}` can't be migrated from version {from} of its type to version {to}: {source}; nothing was changed"
+    )]
+    Migration {
+        /// The collection.
+        collection: String,
+        /// The key of the record, as text.
+        key: String,
+        /// The version of the type it was stored as.
+        from: u32,
+        /// The version of the type it was to become.
+        to: u32,
+        /// What the conversion said.
+        source: Box<dyn StdError + Send + Sync>,
     },
 
     /// A record or a transaction is larger than the store's limit.
@@ -292,9 +314,12 @@ fn not_found(collection: &str, key: Option<&str>) -> String {
     }
 }
 
-fn decoded(collection: Option<&str>) -> String {
-    match collection {
-        Some(collection) => format!("a record of collection `{collection}`"),
-        None => "a stored value".to_owned(),
+fn decoded(collection: Option<&str>, key: Option<&str>) -> String {
+    match (collection, key) {
+        (Some(collection), Some(key)) => {
+            format!("the record with key {key} of collection `{collection}`")
+        }
+        (Some(collection), None) => format!("a record of collection `{collection}`"),
+        (None, _) => "a stored value".to_owned(),
     }
 }

@@ -120,7 +120,8 @@ fn keep_last<K: Ord, V>(entries: &mut Vec<(K, V)>) {
 
 fn decode_error<V>(collection: &str, source: postcard::Error) -> Error {
     let type_name = std::any::type_name::<V>();
-    Error::Decode { collection: Some(collection.to_owned()), type_name, source }
+    let collection = Some(collection.to_owned());
+    Error::Decode { collection, key: None, type_name, source: Box::new(source) }
 }
 
 /// Maps items on all cores, in order.
