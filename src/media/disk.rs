@@ -41,7 +41,11 @@ impl Medium for Disk {
             path = path.parent().unwrap_or(Path::new(""));
         }
         for path in missing.into_iter().rev() {
-            fs::create_dir(path)?;
+            match fs::create_dir(path) {
+                // Somebody else made it since, who may not have made it durable yet.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => made?,
+            }
             let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
             Self::sync_path(parent.unwrap_or(Path::new(".")))?;
         }

@@ -5,6 +5,8 @@ use super::{Page, numbers, page, place};
 use folio::{Error, Result, Store};
 use std::fs;
 use std::io::ErrorKind;
+use std::sync::Barrier;
+use std::thread;
 
 #[test]
 fn a_store_is_created_with_the_directories_above_it() -> Result<()> {
@@ -13,6 +15,26 @@ fn a_store_is_created_with_the_directories_above_it() -> Result<()> {
     Store::open(&deep)?.collection::<Page>()?.put(page(1))?;
     assert_eq!(numbers(&Store::open(&deep)?)?, [1]);
     Ok(())
+}
+
+/// Two stores were created at once under a directory that was not there: the one that made it second
+/// failed, since it was there then.
+#[test]
+fn stores_are_created_together_under_a_new_directory() {
+    let (_directory, path) = place();
+    for round in 0..20 {
+        let above = path.join(round.to_string()).join("deep");
+        let barrier = Barrier::new(8);
+        thread::scope(|scope| {
+            for number in 0..8 {
+                let (above, barrier) = (&above, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    Store::open(above.join(number.to_string())).expect("the store is created");
+                });
+            }
+        });
+    }
 }
 
 #[test]
