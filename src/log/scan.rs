@@ -14,9 +14,9 @@ use crate::log::frame::{self, Frame, Kind, StoreId};
 use crate::log::segment::{self, BadHeader, FORMAT_VERSION, HEADER_BYTES};
 use crate::log::segments::Tail;
 use crate::media::Medium;
+use crate::parallel;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::thread;
 
 /// A log, read back.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub(crate) fn scan(medium: &dyn Medium, store: StoreId) -> Result<Scanned> {
     let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
     let mut numbers: Vec<u64> = names.iter().filter_map(|name| segment::number_of(name)).collect();
     numbers.sort_unstable();
-    let mut parts = side_by_side(&numbers, |number| Part::read(medium, store, number))?;
+    let mut parts = parallel::map(&numbers, 2, |number| Part::read(medium, store, *number))?;
 
     let mut repair = Repair::default();
     if let Some(last) = parts.pop_if(|last| last.unfinished) {
@@ -84,36 +84,6 @@ pub(crate) fn scan(medium: &dyn Medium, store: StoreId) -> Result<Scanned> {
     }
     let segments = parts.into_iter().map(Part::into_segment).collect();
     Ok(Scanned { tail, segments, repair })
-}
-
-/// Does `work` for each number on all cores; the results are in order.
-fn side_by_side<R: Send>(
-    numbers: &[u64],
-    work: impl Fn(u64) -> Result<R> + Sync,
-) -> Result<Vec<R>> {
-    // Asking for the number of cores reads files; most logs are one segment.
-    let cores = || thread::available_parallelism().map_or(1, usize::from);
-    let threads = if numbers.len() > 1 { cores().min(numbers.len()) } else { 1 };
-    if threads == 1 {
-        return numbers.iter().map(|&number| work(number)).collect();
-    }
-    let chunks = numbers.chunks(numbers.len().div_ceil(threads));
-    thread::scope(|scope| {
-        let workers: Vec<_> = chunks
-            .map(|chunk| {
-                let work = &work;
-                scope.spawn(move || -> Result<Vec<R>> {
-                    chunk.iter().map(|&number| work(number)).collect()
-                })
-            })
-            .collect();
-        let mut results = Vec::with_capacity(numbers.len());
-        for worker in workers {
-            let part = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            results.extend(part?);
-        }
-        Ok(results)
-    })
 }
 
 /// A segment as far as it can be judged by itself.
