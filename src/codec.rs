@@ -57,11 +57,29 @@ pub(crate) fn append_number(out: &mut Vec<u8>, mut number: u64) {
     out.push(low);
 }
 
+/// The encoding of `value`.
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    append(&mut out, value)?;
+    Ok(out)
+}
+
+/// Decodes all of `bytes` as one value, with an error that names its type.
+pub(crate) fn decode_as<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    decode(bytes).map_err(|source| {
+        let type_name = std::any::type_name::<T>();
+        Error::Decode { collection: None, key: None, type_name, source: Box::new(source) }
+    })
+}
+
 /// Decodes all of `bytes` as one value.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, postcard::Error> {
-    match postcard::take_from_bytes(bytes)? {
-        (value, []) => Ok(value),
-        _ => Err(postcard::Error::DeserializeBadEncoding),
+    let mut deserializer = postcard::Deserializer::from_bytes(bytes);
+    let value = T::deserialize(&mut deserializer)?;
+    if deserializer.finalize()?.is_empty() {
+        Ok(value)
+    } else {
+        Err(postcard::Error::DeserializeBadEncoding)
     }
 }
 
@@ -101,10 +119,28 @@ impl<'a> Reader<'a> {
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], postcard::Error> {
         let length = usize::try_from(self.number()?)
             .map_err(|_| postcard::Error::DeserializeUnexpectedEnd)?;
+        self.take(length)
+    }
+
+    /// The next bytes, so many.
+    pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], postcard::Error> {
         let (bytes, rest) =
             self.rest.split_at_checked(length).ok_or(postcard::Error::DeserializeUnexpectedEnd)?;
         self.rest = rest;
         Ok(bytes)
+    }
+
+    /// What postcard's deserializer makes of the bytes that come next.
+    pub(crate) fn with_postcard<R>(
+        &mut self,
+        read: impl FnOnce(
+            &mut postcard::Deserializer<'a, postcard::de_flavors::Slice<'a>>,
+        ) -> Result<R, postcard::Error>,
+    ) -> Result<R, postcard::Error> {
+        let mut deserializer = postcard::Deserializer::from_bytes(self.rest);
+        let value = read(&mut deserializer)?;
+        self.rest = deserializer.finalize()?;
+        Ok(value)
     }
 }
 

@@ -14,6 +14,9 @@
 #[doc = include_str!("docs/architecture.md")]
 pub mod architecture {}
 
+#[doc = include_str!("docs/evolution.md")]
+pub mod evolution {}
+
 #[doc = include_str!("docs/format.md")]
 pub mod format {}
 

@@ -78,7 +78,7 @@ pub enum Error {
 
     /// The Rust type does not fit what is stored under the collection's name.
     #[error(
-        "the Rust type does not match what collection `{collection}` stores:\n{diff}use the type it was written with, or another collection name"
+        "the Rust type does not match what collection `{collection}` stores:\n{diff}use the type it was written with, change the type as it says, or use another collection name"
     )]
     SchemaMismatch {
         /// The collection.
