@@ -5,22 +5,24 @@
 //! [`recovery`] reads the log back. Handles of the layers above share one [`Engine`]; when the last
 //! is dropped, the store is closed.
 
+mod adopt;
 pub(crate) mod pipeline;
 pub(crate) mod recovery;
 pub(crate) mod turn;
 
 use crate::error::{Error, Result};
-use crate::log::commit::{CommitWriter, Create};
+use crate::log::commit::{CommitWriter, Create, NewSchema};
 use crate::log::segments::{Counters as LogCounters, SegmentLog};
 use crate::log::{Discard, Log};
 use crate::media::{LockMode, Medium};
 use crate::options::{Durability, Isolation, Options};
-use crate::schema::Types;
+use crate::schema::descriptor::Descriptor;
 use crate::sync::{AtomicU64, Mutex, OnceLock, Ordering};
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::transaction::workspace::Workspace;
 use crate::version::Root;
+use crate::version::schemas::Schemas;
 use crate::version::slot::{Identity, Slot};
 use pipeline::{Pipeline, Staged};
 use std::any::Any;
@@ -156,7 +158,8 @@ impl Engine {
         loop {
             let published = self.pipeline.published();
             if let Some(slot) = published.find(name) {
-                slot.typed::<T>()?;
+                let table = slot.typed::<T>()?;
+                self.adopt(slot.identity(), &table)?;
                 return Ok(slot.identity().clone());
             }
             let tip = self.pipeline.tip();
@@ -176,7 +179,7 @@ impl Engine {
         if self.options.durability == Durability::Background {
             self.start_background()?;
         }
-        let schema = Types::text_of_record::<T, T::Key>();
+        let schema = Arc::new(Descriptor::of_record::<T>());
         let time = now_micros();
         let created = self.pipeline.commit(self.options.durability, |tip| {
             let id = tip.collections();
@@ -185,11 +188,11 @@ impl Engine {
                 return Err(Error::KeyExists { collection: name.to_owned(), key: id.to_string() });
             }
             let mut commit = CommitWriter::new(time, &[]);
-            commit.creates(&[Create { collection: id, name, schema: &schema }]);
+            commit.creates(&[Create { collection: id, name }]);
+            commit.schemas(&[NewSchema { collection: id, descriptor: schema.as_bytes() }]);
             commit.tables(0);
-            let ids_used = AtomicU64::new(0);
-            let name = name.to_owned();
-            let identity = Arc::new(Identity { id, name, schema: schema.clone(), ids_used });
+            let (name, schemas) = (name.to_owned(), Schemas::created(schema.clone()));
+            let identity = Arc::new(Identity::new(id, name, schemas, 0));
             let mut version = tip.next(time);
             version.add(Arc::new(Slot::attached(identity, Arc::new(Table::<T>::empty()))));
             Ok(Staged { version, bytes: commit.into_bytes() })

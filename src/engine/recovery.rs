@@ -1,17 +1,18 @@
 //! From a store's files to its newest version and a log that can go on.
 
 use crate::error::{Error, Result};
-use crate::log::commit::{Commit, Create};
+use crate::log::commit::{Commit, Create, TableChanges, TableHead};
 use crate::log::frame::{self, StoreId};
 use crate::log::manifest;
 use crate::log::scan::{Scanned, ScannedSegment, scan};
 use crate::log::segment;
 use crate::log::segments::Tail;
 use crate::media::Medium;
-use crate::sync::AtomicU64;
-use crate::version::Root;
+use crate::schema::descriptor::Descriptor;
 use crate::version::decode::{Encoded, Operation};
+use crate::version::schemas::Schemas;
 use crate::version::slot::{Identity, Slot};
+use crate::version::{CollectionId, Root};
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -135,7 +136,7 @@ fn replace(medium: &dyn Medium, name: &str, bytes: &[u8]) -> io::Result<()> {
 /// A collection as it comes together.
 struct Collection {
     name: String,
-    schema: String,
+    schemas: Vec<Arc<Descriptor>>,
     ids_used: u64,
     operations: Vec<Operation>,
 }
@@ -167,9 +168,9 @@ fn replay(segments: Vec<ScannedSegment>) -> Result<Root> {
     }
     let buffers: Vec<_> = segments.into_iter().map(|part| Arc::new(part.bytes)).collect();
     for (id, collection) in (0..).zip(collections) {
-        let Collection { name, schema, ids_used, operations } = collection;
-        let identity = Arc::new(Identity { id, name, schema, ids_used: AtomicU64::new(ids_used) });
-        let encoded = Encoded::new(&buffers, operations);
+        let Collection { name, schemas, ids_used, operations } = collection;
+        let encoded = Encoded::new(&buffers, schemas.clone(), operations);
+        let identity = Arc::new(Identity::new(id, name, Schemas::recovered(schemas), ids_used));
         version.add(Arc::new(Slot::unattached(identity, encoded)));
     }
     Ok(version)
@@ -182,31 +183,70 @@ fn take_in(
     buffer: u32,
     bytes: &[u8],
 ) -> Result<(), (String, String)> {
-    for Create { collection, name, schema } in &commit.creates {
+    for Create { collection, name } in &commit.creates {
         if *collection as usize != collections.len() {
             let expected = format!("collection {} to be created", collections.len());
             return Err((expected, format!("collection {collection} (`{name}`)")));
         }
         collections.push(Collection {
             name: (*name).to_owned(),
-            schema: (*schema).to_owned(),
+            schemas: Vec::new(),
             ids_used: 0,
             operations: Vec::new(),
         });
     }
-    for table in &commit.tables {
-        let known = collections.len();
-        let Some(collection) = collections.get_mut(table.collection as usize) else {
-            let found = format!("collection {}", table.collection);
-            return Err((format!("one of the {known} collections created so far"), found));
-        };
-        collection.ids_used = collection.ids_used.max(table.ids_used);
-        collection.operations.extend(table.operations.iter().map(|(key, record)| Operation {
-            buffer,
-            key: place_in(bytes, key),
-            record: record.map(|record| place_in(bytes, record)),
-        }));
+    for schema in &commit.schemas {
+        let descriptor = Descriptor::parse(schema.descriptor)
+            .map_err(|error| ("a descriptor".to_owned(), error.to_string()))?;
+        find(collections, schema.collection)?.schemas.push(Arc::new(descriptor));
     }
+    for table in &commit.tables {
+        take_in_table(find(collections, table.head.collection)?, table, buffer, bytes)?;
+    }
+    // One without a schema could never be attached.
+    let bare =
+        collections.iter().rev().take(commit.creates.len()).find(|new| new.schemas.is_empty());
+    bare.map_or(Ok(()), |bare| {
+        Err((
+            "a descriptor for each new collection".to_owned(),
+            format!("none for `{}`", bare.name),
+        ))
+    })
+}
+
+fn find(
+    collections: &mut [Collection],
+    number: CollectionId,
+) -> Result<&mut Collection, (String, String)> {
+    let known = collections.len();
+    collections.get_mut(number as usize).ok_or_else(|| {
+        (format!("one of the {known} collections created so far"), format!("collection {number}"))
+    })
+}
+
+fn take_in_table(
+    collection: &mut Collection,
+    table: &TableChanges<'_>,
+    buffer: u32,
+    bytes: &[u8],
+) -> Result<(), (String, String)> {
+    let TableHead { schema, reset, ids_used, .. } = table.head;
+    let known = collection.schemas.len();
+    if schema as usize >= known {
+        let name = &collection.name;
+        let expected = format!("one of the {known} schemas of collection `{name}`");
+        return Err((expected, format!("schema {schema}")));
+    }
+    if reset {
+        collection.operations.clear();
+    }
+    collection.ids_used = collection.ids_used.max(ids_used);
+    collection.operations.extend(table.operations.iter().map(|(key, record)| Operation {
+        buffer,
+        schema,
+        key: place_in(bytes, key),
+        record: record.map(|record| place_in(bytes, record)),
+    }));
     Ok(())
 }
 

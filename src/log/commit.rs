@@ -1,5 +1,5 @@
 //! What the bytes of one commit say: when it was made, what it is about, which collections it
-//! creates, and which keys it puts and removes.
+//! creates, in which form records are stored from now on, and which keys it puts and removes.
 //!
 //! Keys and records are bytes here. A put carries the key beside the record that contains it, so
 //! that data whose type nobody has named yet can be kept, counted and found by key.
@@ -31,7 +31,15 @@ impl CommitWriter {
         for create in creates {
             codec::append_number(&mut self.bytes, create.collection.into());
             codec::append_bytes(&mut self.bytes, create.name.as_bytes());
-            codec::append_bytes(&mut self.bytes, create.schema.as_bytes());
+        }
+    }
+
+    /// The forms in which records will be stored from now on.
+    pub(crate) fn schemas(&mut self, schemas: &[NewSchema<'_>]) {
+        codec::append_length(&mut self.bytes, schemas.len());
+        for schema in schemas {
+            codec::append_number(&mut self.bytes, schema.collection.into());
+            codec::append_bytes(&mut self.bytes, schema.descriptor);
         }
     }
 
@@ -40,11 +48,12 @@ impl CommitWriter {
         codec::append_length(&mut self.bytes, count);
     }
 
-    /// The next collection, the number below which all ids are used up (0 if none are), and how many
-    /// operations follow.
-    pub(crate) fn table(&mut self, collection: u32, ids_used: u64, operations: usize) {
-        codec::append_number(&mut self.bytes, collection.into());
-        codec::append_number(&mut self.bytes, ids_used);
+    /// The next collection, and how many operations on it follow.
+    pub(crate) fn table(&mut self, head: TableHead, operations: usize) {
+        codec::append_number(&mut self.bytes, head.collection.into());
+        codec::append_number(&mut self.bytes, head.schema.into());
+        self.bytes.push(head.reset.into());
+        codec::append_number(&mut self.bytes, head.ids_used);
         codec::append_length(&mut self.bytes, operations);
     }
 
@@ -70,7 +79,26 @@ pub(crate) const PUT: u8 = 1;
 pub(crate) struct Create<'a> {
     pub(crate) collection: u32,
     pub(crate) name: &'a str,
-    pub(crate) schema: &'a str,
+}
+
+/// A new form of the records of a collection; its number is the number of those before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewSchema<'a> {
+    pub(crate) collection: u32,
+    /// The bytes of its descriptor.
+    pub(crate) descriptor: &'a [u8],
+}
+
+/// What a commit says about a collection before the operations on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TableHead {
+    pub(crate) collection: u32,
+    /// The number of the form in which keys and records are stored here.
+    pub(crate) schema: u32,
+    /// Whether the operations put the whole collection in place of what was there.
+    pub(crate) reset: bool,
+    /// The number below which all ids are used up; 0 if none are.
+    pub(crate) ids_used: u64,
 }
 
 /// A commit, read back.
@@ -78,14 +106,14 @@ pub(crate) struct Create<'a> {
 pub(crate) struct Commit<'a> {
     pub(crate) time_micros: u64,
     pub(crate) creates: Vec<Create<'a>>,
+    pub(crate) schemas: Vec<NewSchema<'a>>,
     pub(crate) tables: Vec<TableChanges<'a>>,
 }
 
 /// What a commit does to one collection.
 #[derive(Debug)]
 pub(crate) struct TableChanges<'a> {
-    pub(crate) collection: u32,
-    pub(crate) ids_used: u64,
+    pub(crate) head: TableHead,
     /// Keys, each with its new record, or `None` where it is removed.
     pub(crate) operations: Vec<(&'a [u8], Option<&'a [u8]>)>,
 }
@@ -98,20 +126,31 @@ impl<'a> Commit<'a> {
         sequence(&mut reader, |reader| Ok((text(reader)?, text(reader)?)))?;
         let creates = sequence(&mut reader, |reader| {
             let collection = reader.value()?;
-            Ok(Create { collection, name: text(reader)?, schema: text(reader)? })
+            Ok(Create { collection, name: text(reader)? })
+        })?;
+        let schemas = sequence(&mut reader, |reader| {
+            let collection = reader.value()?;
+            Ok(NewSchema { collection, descriptor: reader.bytes()? })
         })?;
         let tables = sequence(&mut reader, |reader| {
-            let collection = reader.value()?;
-            let ids_used = reader.number()?;
-            let operations = sequence(reader, operation)?;
-            Ok(TableChanges { collection, ids_used, operations })
+            let head = head(reader)?;
+            Ok(TableChanges { head, operations: sequence(reader, operation)? })
         })?;
         if reader.is_empty() {
-            Ok(Self { time_micros, creates, tables })
+            Ok(Self { time_micros, creates, schemas, tables })
         } else {
             Err(postcard::Error::DeserializeBadEncoding)
         }
     }
+}
+
+fn head(reader: &mut Reader<'_>) -> Result<TableHead, postcard::Error> {
+    Ok(TableHead {
+        collection: reader.value()?,
+        schema: reader.value()?,
+        reset: reader.value()?,
+        ids_used: reader.number()?,
+    })
 }
 
 fn operation<'a>(reader: &mut Reader<'a>) -> Result<(&'a [u8], Option<&'a [u8]>), postcard::Error> {
@@ -148,9 +187,11 @@ mod tests {
     fn a_commit_reads_back() {
         let meta = [("actor".to_owned(), "ada".to_owned())];
         let mut writer = CommitWriter::new(1_234_567, &meta);
-        writer.creates(&[Create { collection: 0, name: "users", schema: "User by u64" }]);
+        writer.creates(&[Create { collection: 0, name: "users" }]);
+        writer.schemas(&[NewSchema { collection: 0, descriptor: b"User by u64" }]);
         writer.tables(1);
-        writer.table(0, 12, 2);
+        let head = TableHead { collection: 0, schema: 3, reset: true, ids_used: 12 };
+        writer.table(head, 2);
         writer.operations().push(PUT);
         codec::append_bytes(writer.operations(), b"k");
         codec::append_bytes(writer.operations(), b"record");
@@ -161,7 +202,8 @@ mod tests {
         let commit = Commit::parse(&bytes).unwrap();
         assert_eq!(commit.time_micros, 1_234_567);
         assert_eq!(commit.creates[0].name, "users");
-        assert_eq!(commit.tables[0].ids_used, 12);
+        assert_eq!(commit.schemas[0].descriptor, b"User by u64");
+        assert_eq!(commit.tables[0].head, head);
         let expected: [(&[u8], Option<&[u8]>); 2] = [(b"k", Some(b"record")), (b"gone", None)];
         assert_eq!(commit.tables[0].operations, expected);
         for length in 0..bytes.len() {
@@ -171,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_count_without_items_allocates_nothing() {
-        let mut bytes = vec![0, 0, 0];
+        let mut bytes = vec![0, 0, 0, 0];
         codec::append_number(&mut bytes, u64::MAX);
         assert!(Commit::parse(&bytes).is_err());
     }

@@ -2,11 +2,14 @@
 //!
 //! Pure data: nothing here knows a lock, a file, a clock or a transaction. [`rows`] has the table,
 //! [`ordered`] its indexes behind the trait of [`secondary`], [`span`] the language of ranges,
-//! [`key`], [`record`] and [`index`] what users declare.
+//! [`key`], [`record`] and [`index`] what users declare, [`migration`] and [`reading`] how stored records become
+//! records of the type that is asked for.
 
 pub(crate) mod index;
 pub(crate) mod key;
+pub(crate) mod migration;
 pub(crate) mod ordered;
+pub(crate) mod reading;
 pub(crate) mod record;
 pub(crate) mod rows;
 pub(crate) mod secondary;

@@ -4,6 +4,7 @@ use crate::schema::Schema;
 use crate::table::index::IndexHandle;
 use crate::table::key::Key;
 use crate::table::ordered::OrderedIndex;
+use crate::table::reading::Previous;
 use crate::table::secondary::Secondary;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +15,7 @@ use std::fmt;
 /// `#[derive(Record)]` writes the implementation; by hand it looks like this:
 ///
 /// ```
-/// use folio::{Fields, Index, Indexes, Record, Schema, Store, Types, Unique};
+/// use folio::{Fields, Index, Indexes, Record, Schema, Store, TypeRef, Types, Unique};
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Serialize, Deserialize, Clone)]
@@ -26,7 +27,7 @@ use std::fmt;
 /// }
 ///
 /// impl Schema for City {
-///     fn describe(types: &mut Types) -> String {
+///     fn describe(types: &mut Types) -> TypeRef {
 ///         types.structure::<City>("City", |fields: &mut Fields| {
 ///             fields.field::<u32>("id");
 ///             fields.field::<String>("name");
@@ -61,11 +62,31 @@ pub trait Record: Schema + Serialize + DeserializeOwned + Clone + Send + Sync + 
     /// The collection's name on disk. It stays when the Rust type is renamed or moved.
     const NAME: &'static str;
 
+    /// The version of the type, which counts changes of meaning: a record that was stored as a
+    /// smaller version is converted through [`previous`](Self::previous). Changes that names bridge,
+    /// such as new fields with defaults, do not need another version.
+    const VERSION: u32 = 1;
+
     /// The key of this record. The same record must always give the same key.
     fn key(&self) -> Self::Key;
 
     /// The indexes of the collection.
     fn indexes() -> Indexes<Self>;
+
+    /// The fields that the key is made of, by the names under which they are stored, in the order of
+    /// the parts of the key; numbers for fields without names. They are stored with the records, so
+    /// that tools know the key of a record without its Rust type. None where the key is not just
+    /// fields.
+    #[must_use]
+    fn key_fields() -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The earlier type that this one migrates from, if there is one.
+    #[must_use]
+    fn previous() -> Option<Previous<Self>> {
+        None
+    }
 }
 
 /// The indexes of a record type.

@@ -3,7 +3,10 @@
 //! A table never changes once it is in a version. A transaction that wants to write forks it, which
 //! is O(1) and shares everything, and edits the fork.
 
+use crate::codec;
+use crate::error::Result;
 use crate::persistent::Map;
+use crate::schema::descriptor::Descriptor;
 use crate::table::index::IndexHandle;
 use crate::table::ordered::OrderedIndex;
 use crate::table::record::Record;
@@ -140,6 +143,10 @@ impl<T: Record> Debug for Table<T> {
     }
 }
 
+/// Keys and records as bytes.
+pub(crate) type EncodedRows<'a> =
+    Box<dyn DoubleEndedIterator<Item = Result<(Vec<u8>, Vec<u8>)>> + 'a>;
+
 /// A table without its type.
 pub(crate) trait AnyTable: Debug + Send + Sync {
     /// The number of rows.
@@ -147,6 +154,15 @@ pub(crate) trait AnyTable: Debug + Send + Sync {
 
     /// The name of each index, and whether it is unique.
     fn indexes(&self) -> Vec<(&'static str, bool)>;
+
+    /// What its rows look like in storage.
+    fn descriptor(&self) -> Descriptor;
+
+    /// The record under a key, both encoded.
+    fn encoded(&self, key: &[u8]) -> Result<Option<Vec<u8>>>;
+
+    /// All keys and records, encoded, in the order of the keys.
+    fn all_encoded(&self) -> EncodedRows<'_>;
 
     fn as_any(&self) -> &dyn Any;
 
@@ -160,6 +176,21 @@ impl<T: Record> AnyTable for Table<T> {
 
     fn indexes(&self) -> Vec<(&'static str, bool)> {
         self.indexes.iter().map(|index| (index.name(), index.is_unique())).collect()
+    }
+
+    fn descriptor(&self) -> Descriptor {
+        Descriptor::of_record::<T>()
+    }
+
+    fn encoded(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        let key: T::Key = codec::decode_as(key)?;
+        self.rows.get(&key).map(|row| codec::encode(&**row)).transpose()
+    }
+
+    fn all_encoded(&self) -> EncodedRows<'_> {
+        Box::new(
+            self.rows.iter().map(|(key, row)| Ok((codec::encode(key)?, codec::encode(&**row)?))),
+        )
     }
 
     fn as_any(&self) -> &dyn Any {

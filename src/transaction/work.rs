@@ -2,7 +2,7 @@
 
 use crate::codec;
 use crate::error::{Error, Result};
-use crate::log::commit::{CommitWriter, PUT, REMOVE};
+use crate::log::commit::{CommitWriter, PUT, REMOVE, TableHead};
 use crate::options::Isolation;
 use crate::persistent::Map;
 use crate::sync::Ordering;
@@ -146,6 +146,15 @@ pub(crate) trait AnyWork: Debug + Send {
     /// Undoes the writes since `saved`, or all of them. What was read stays noted.
     fn restore(&mut self, saved: Option<Box<dyn Any>>);
 
+    /// The record under a key, both encoded. Notes the key as read.
+    fn encoded(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>>;
+
+    /// Puts an encoded record; returns whether it took the place of another.
+    fn put_encoded(&mut self, record: &[u8]) -> Result<bool>;
+
+    /// Removes the record under an encoded key; returns whether there was one.
+    fn remove_encoded(&mut self, key: &[u8]) -> Result<bool>;
+
     fn as_any_mut(&mut self) -> &mut dyn Any;
 }
 
@@ -202,7 +211,11 @@ impl<T: Record> AnyWork for Work<T> {
         }
         let ids_used =
             if self.used_ids { self.identity.ids_used.load(Ordering::Relaxed) } else { 0 };
-        out.table(self.identity.id, ids_used, self.writes.len());
+        let schema = self.identity.schemas.adopted();
+        let schema = schema.expect("a type is adopted before it can be written");
+        let collection = self.identity.id;
+        let head = TableHead { collection, schema, reset: false, ids_used };
+        out.table(head, self.writes.len());
         let out = out.operations();
         for (key, after) in self.writes.iter() {
             out.push(if after.is_some() { PUT } else { REMOVE });
@@ -230,6 +243,20 @@ impl<T: Record> AnyWork for Work<T> {
         let saved = saved.and_then(|saved| saved.downcast::<Saved<T>>().ok());
         (self.fork, self.writes) = saved.map(|saved| *saved).unwrap_or_default();
         self.broken = false;
+    }
+
+    fn encoded(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        self.row(&codec::decode_as(key)?).map(|row| codec::encode(&*row)).transpose()
+    }
+
+    fn put_encoded(&mut self, record: &[u8]) -> Result<bool> {
+        let record: T = codec::decode_as(record)?;
+        let before = self.write(record.key(), Some(Row(Arc::new(record))))?;
+        Ok(before.is_some())
+    }
+
+    fn remove_encoded(&mut self, key: &[u8]) -> Result<bool> {
+        Ok(self.write(codec::decode_as(key)?, None)?.is_some())
     }
 
     fn as_any_mut(&mut self) -> &mut dyn Any {

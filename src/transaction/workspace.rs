@@ -52,6 +52,11 @@ impl Workspace {
         self.works.get_mut(place)?.as_any_mut().downcast_mut()
     }
 
+    /// The work at a place, of whatever type.
+    pub(crate) fn any_work(&mut self, place: usize) -> Option<&mut dyn AnyWork> {
+        Some(&mut **self.works.get_mut(place)?)
+    }
+
     /// The bytes of the commit. Outside of any lock, and before anything is changed: a value that
     /// can't be encoded fails the whole transaction.
     pub(crate) fn encode(
@@ -63,6 +68,7 @@ impl Workspace {
     ) -> Result<Vec<u8>> {
         let mut out = CommitWriter::new(time_micros, meta);
         out.creates(&[]);
+        out.schemas(&[]);
         out.tables(self.works.iter().filter(|work| work.has_changes()).count());
         for work in self.works.iter().filter(|work| work.has_changes()) {
             work.encode(&mut out, max_record_bytes)?;

@@ -1,20 +1,30 @@
 //! Collections as encoded bytes, and turning them into rows.
 //!
-//! Recovery only notes where in the log the operations on a collection are. When its type is known,
-//! the keys are decoded first; that shows which operation is the last one on each key and gives the
-//! order of the rows, so that only records that are still there are decoded, each once, and the map
-//! is built from sorted input. Keys and records are decoded on all cores.
+//! Recovery only notes where in the log the operations on a collection are. Once its type is known,
+//! the usual case is that all of them are in the form that the type writes itself: then the keys are
+//! decoded first; that shows which operation is the last one on each key and gives the order of the
+//! rows, so that only records that are still there are decoded, each once, and the map is built from
+//! sorted input. Keys and records are decoded on all cores.
+//!
+//! Where there are other forms ([`other_forms`]), the last operation on each key is found by the bytes
+//! of the key. That works since the keys in the log have one encoding: a type that encodes them in another way
+//! has the whole collection written anew before it writes anything else.
+
+mod other_forms;
 
 use crate::codec;
 use crate::error::{Error, Result};
+use crate::parallel;
+use crate::schema::descriptor::Descriptor;
 use crate::table::key;
 use crate::table::record::Record;
 use crate::table::secondary::Row;
+use crate::version::schemas::SchemaId;
+use crate::version::untyped::{Untyped, UntypedKey, in_collection};
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
-use std::thread;
 
 /// Below this number of items one thread is faster than several.
 const PARALLEL_FROM: usize = 4_096;
@@ -24,6 +34,8 @@ const PARALLEL_FROM: usize = 4_096;
 pub(crate) struct Operation {
     /// Which of the buffers its bytes are in.
     pub(crate) buffer: u32,
+    /// The form in which they are.
+    pub(crate) schema: SchemaId,
     pub(crate) key: Range<usize>,
     /// `None` where the key is removed.
     pub(crate) record: Option<Range<usize>>,
@@ -35,11 +47,30 @@ pub(crate) struct Encoded {
     /// The segments of the log that have operations on the collection; `None` for the others, which
     /// need not be kept for its sake.
     buffers: Vec<Option<Arc<Vec<u8>>>>,
+    schemas: Vec<Arc<Descriptor>>,
     operations: Vec<Operation>,
 }
 
+/// A collection, decoded.
+pub(crate) struct Decoded<T: Record> {
+    /// In key order.
+    pub(crate) rows: Vec<(T::Key, Row<T>)>,
+    /// Whether they must be written down before anything else is.
+    pub(crate) rewrite: bool,
+}
+
+impl<T: Record> Default for Decoded<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), rewrite: false }
+    }
+}
+
 impl Encoded {
-    pub(crate) fn new(segments: &[Arc<Vec<u8>>], operations: Vec<Operation>) -> Self {
+    pub(crate) fn new(
+        segments: &[Arc<Vec<u8>>],
+        schemas: Vec<Arc<Descriptor>>,
+        operations: Vec<Operation>,
+    ) -> Self {
         let mut buffers = vec![None; segments.len()];
         for operation in &operations {
             let at = operation.buffer as usize;
@@ -47,7 +78,7 @@ impl Encoded {
                 *buffer = Some(segment.clone());
             }
         }
-        Self { buffers, operations }
+        Self { buffers, schemas, operations }
     }
 
     fn bytes(&self, operation: &Operation, range: &Range<usize>) -> &[u8] {
@@ -59,11 +90,36 @@ impl Encoded {
 
     /// The number of keys that have a record.
     pub(crate) fn len(&self) -> usize {
-        let mut last: HashMap<&[u8], bool> = HashMap::with_capacity(self.operations.len());
-        for operation in &self.operations {
-            last.insert(self.bytes(operation, &operation.key), operation.record.is_some());
+        self.live().len()
+    }
+
+    /// The last operation on each key that has a record, in the order of the log.
+    fn live(&self) -> Vec<&Operation> {
+        let mut last: HashMap<&[u8], usize> = HashMap::with_capacity(self.operations.len());
+        for (place, operation) in self.operations.iter().enumerate() {
+            last.insert(self.key(operation), place);
         }
-        last.into_values().filter(|present| *present).count()
+        let mut places: Vec<usize> = last.into_values().collect();
+        places.sort_unstable();
+        let operations = places.into_iter().filter_map(|place| self.operations.get(place));
+        operations.filter(|operation| operation.record.is_some()).collect()
+    }
+
+    fn key(&self, operation: &Operation) -> &[u8] {
+        self.bytes(operation, &operation.key)
+    }
+
+    fn record(&self, operation: &Operation) -> &[u8] {
+        operation.record.as_ref().map(|record| self.bytes(operation, record)).unwrap_or_default()
+    }
+
+    /// Whether all operations are in the form that `T` writes.
+    fn is_all_as<T: Record>(&self) -> bool {
+        let asked = Descriptor::of_record::<T>();
+        let same: Vec<bool> = self.schemas.iter().map(|stored| **stored == asked).collect();
+        self.operations
+            .iter()
+            .all(|operation| same.get(operation.schema as usize).copied().unwrap_or(false))
     }
 }
 
@@ -76,26 +132,43 @@ impl fmt::Debug for Encoded {
 }
 
 /// The rows that the operations leave, in key order.
-pub(crate) fn rows<T: Record>(
-    encoded: &Encoded,
-    collection: &str,
-) -> Result<Vec<(T::Key, Row<T>)>> {
-    let mut keys: Vec<(T::Key, &Operation)> = on_all_cores(&encoded.operations, |operation| {
-        let key = codec::decode(encoded.bytes(operation, &operation.key));
-        Ok((key.map_err(|source| decode_error::<T::Key>(collection, source))?, operation))
-    })?;
+pub(crate) fn decode<T: Record>(encoded: &Encoded, collection: &str) -> Result<Decoded<T>> {
+    if !encoded.is_all_as::<T>() {
+        return other_forms::decode(encoded, collection);
+    }
+    let mut keys: Vec<(T::Key, &Operation)> =
+        parallel::map(&encoded.operations, PARALLEL_FROM, |operation| {
+            let key = codec::decode(encoded.key(operation));
+            Ok((key.map_err(|source| unreadable::<T::Key>(collection, None, source))?, operation))
+        })?;
     if !keys.is_sorted_by(|(left, _), (right, _)| left < right) {
         keep_last(&mut keys);
     }
     keys.retain(|(_, operation)| operation.record.is_some());
-    let records = on_all_cores(&keys, |(key, operation)| {
-        let bytes = operation.record.as_ref().map(|record| encoded.bytes(operation, record));
-        let record = codec::decode::<T>(bytes.unwrap_or_default());
-        let record = record.map_err(|source| decode_error::<T>(collection, source))?;
+    let records = parallel::map(&keys, PARALLEL_FROM, |(key, operation)| {
+        let record = codec::decode::<T>(encoded.record(operation))
+            .map_err(|source| unreadable::<T>(collection, Some(key::text(key)), source))?;
         check_key(collection, key, &record)?;
         Ok(Row(Arc::new(record)))
     })?;
-    Ok(keys.into_iter().map(|(key, _)| key).zip(records).collect())
+    let rows = keys.into_iter().map(|(key, _)| key).zip(records).collect();
+    Ok(Decoded { rows, rewrite: false })
+}
+
+/// The rows that the operations leave, of a collection whose type is not known, in the order of the
+/// values of their keys.
+pub(crate) fn untyped(encoded: &Encoded, collection: &str) -> Result<Decoded<Untyped>> {
+    let live = encoded.live();
+    let mut rows = parallel::map(&live, PARALLEL_FROM, |operation| {
+        let schema = encoded.schemas.get(operation.schema as usize);
+        let schema = schema.expect("recovery checks which schemas there are");
+        let key = UntypedKey::new(schema, encoded.key(operation))
+            .map_err(|error| in_collection(error, collection, None))?;
+        let record = Untyped::new(schema, key.clone(), encoded.record(operation));
+        Ok((key, Row(Arc::new(record))))
+    })?;
+    rows.sort_by(|(left, _), (right, _)| left.cmp(right));
+    Ok(Decoded { rows, rewrite: false })
 }
 
 /// The description of a type names its key's type, not its field: a key that was moved to another
@@ -106,7 +179,9 @@ fn check_key<T: Record>(collection: &str, stored: &T::Key, record: &T) -> Result
         return Ok(());
     }
     let (stored, asked) = (key::text(stored), key::text(&asked));
-    let diff = format!("  - the key of a record is {stored}\n  + its key is {asked}\n");
+    let diff = format!(
+        "  the key of a record\n    - {stored}\n    + {asked}: keep the field that is the key\n"
+    );
     Err(Error::SchemaMismatch { collection: collection.to_owned(), diff })
 }
 
@@ -118,35 +193,14 @@ fn keep_last<K: Ord, V>(entries: &mut Vec<(K, V)>) {
     entries.dedup_by(|(later, _), (first, _)| later == first);
 }
 
-fn decode_error<V>(collection: &str, source: postcard::Error) -> Error {
+fn unreadable<V>(
+    collection: &str,
+    key: Option<String>,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> Error {
     let type_name = std::any::type_name::<V>();
     let collection = Some(collection.to_owned());
-    Error::Decode { collection, key: None, type_name, source: Box::new(source) }
-}
-
-/// Maps items on all cores, in order.
-fn on_all_cores<'a, I: Sync, R: Send>(
-    items: &'a [I],
-    work: impl Fn(&'a I) -> Result<R> + Sync,
-) -> Result<Vec<R>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    if threads == 1 || items.len() < PARALLEL_FROM {
-        return items.iter().map(work).collect();
-    }
-    let size = items.len().div_ceil(threads);
-    thread::scope(|scope| {
-        let work = &work;
-        let workers: Vec<_> = items
-            .chunks(size)
-            .map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Result<Vec<R>>>()))
-            .collect();
-        let mut results = Vec::with_capacity(items.len());
-        for worker in workers {
-            let part = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            results.append(&mut part?);
-        }
-        Ok(results)
-    })
+    Error::Decode { collection, key, type_name, source: Box::new(source) }
 }
 
 #[cfg(test)]

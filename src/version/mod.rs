@@ -7,7 +7,9 @@
 
 pub(crate) mod decode;
 pub(crate) mod number;
+pub(crate) mod schemas;
 pub(crate) mod slot;
+pub(crate) mod untyped;
 
 use crate::persistent::List;
 use crate::table::rows::AnyTable;

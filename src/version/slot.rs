@@ -7,24 +7,44 @@
 //! all versions.
 
 use crate::error::{Error, Result};
-use crate::schema::{Types, difference};
+use crate::schema::compare::compare;
+use crate::schema::descriptor::Descriptor;
 use crate::sync::{AtomicU64, Mutex, OnceLock};
 use crate::table::record::Record;
 use crate::table::rows::{AnyTable, Table};
 use crate::version::CollectionId;
-use crate::version::decode::{self, Encoded};
+use crate::version::decode::{self, Decoded, Encoded};
+use crate::version::schemas::Schemas;
+use crate::version::untyped::Untyped;
+use std::any::Any;
 use std::sync::Arc;
+
+/// What is said of a type that could read the collection, were it not attached as another one.
+const ATTACHED_ALREADY: &str =
+    "  the collection is attached as another Rust type: use one type in one process\n";
+
+/// The difference between a type and none.
+const ATTACHED_UNTYPED: &str = "  the collection was written to without its Rust type since the store was opened: open the store again\n";
 
 /// What stays the same of a collection in all its versions.
 #[derive(Debug)]
 pub(crate) struct Identity {
     pub(crate) id: CollectionId,
     pub(crate) name: String,
-    /// The description of its records, as stored.
-    pub(crate) schema: String,
+    /// The forms in which its records are stored.
+    pub(crate) schemas: Schemas,
     /// The number below which every id was given out. Not part of any version: ids are never given
     /// twice, whatever becomes of the transaction that asked.
     pub(crate) ids_used: AtomicU64,
+    /// What the layers above need to open the collection as the type that it is attached as, where
+    /// they don't know the type themselves.
+    pub(crate) opener: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+impl Identity {
+    pub(crate) fn new(id: CollectionId, name: String, schemas: Schemas, ids_used: u64) -> Self {
+        Self { id, name, schemas, ids_used: AtomicU64::new(ids_used), opener: OnceLock::new() }
+    }
 }
 
 /// A collection in one version.
@@ -64,17 +84,22 @@ impl Slot {
     ///
     /// # Errors
     ///
-    /// `SchemaMismatch` where the type does not describe itself as what is stored, `Decode` where a
-    /// record can't be read, `UniqueViolation` where a unique index does not fit the data. The
-    /// collection is then as it was.
+    /// `SchemaMismatch` where the type can't read what is stored, `Decode` where a record can't be
+    /// read all the same, `Migration` where one can't be converted, `UniqueViolation` where a unique
+    /// index does not fit the data. The collection is then as it was.
     pub(crate) fn typed<T: Record>(&self) -> Result<Arc<Table<T>>> {
         let table = match self.table.get() {
             Some(table) => table.clone(),
             None => self.attach::<T>()?,
         };
+        let attached = table.clone();
         table.into_any().downcast().map_err(|_| {
-            let same = || "  the same definitions, attached as another Rust type\n".to_owned();
-            let diff = self.difference::<T>().unwrap_or_else(same);
+            let diff = if attached.as_any().is::<Table<Untyped>>() {
+                ATTACHED_UNTYPED.to_owned()
+            } else {
+                compare(&attached.descriptor(), &Descriptor::of_record::<T>()).unfit
+            };
+            let diff = if diff.is_empty() { ATTACHED_ALREADY.to_owned() } else { diff };
             Error::SchemaMismatch { collection: self.identity.name.clone(), diff }
         })
     }
@@ -91,25 +116,54 @@ impl Slot {
         }
     }
 
+    /// The table, attached as records without a type where it is not attached yet. It stays so for as
+    /// long as the store is open.
+    pub(crate) fn attach_untyped(&self) -> Result<Arc<dyn AnyTable>> {
+        match self.table.get() {
+            Some(table) => Ok(table.clone()),
+            None => self.attach_by(decode::untyped),
+        }
+    }
+
+    /// The table as it is, or, where the collection is not attached, a table of records without a type
+    /// that is made for the caller alone.
+    pub(crate) fn look(&self) -> Result<Arc<dyn AnyTable>> {
+        if let Some(table) = self.table.get() {
+            return Ok(table.clone());
+        }
+        let encoded = self.encoded.lock();
+        if let Some(table) = self.table.get() {
+            return Ok(table.clone());
+        }
+        let decoded = encoded.as_ref().map(|encoded| decode::untyped(encoded, &self.identity.name));
+        Ok(Arc::new(self.build(decoded.transpose()?.unwrap_or_default())?))
+    }
+
     fn attach<T: Record>(&self) -> Result<Arc<dyn AnyTable>> {
+        self.attach_by(decode::decode::<T>)
+    }
+
+    fn attach_by<T: Record>(
+        &self,
+        decode: impl FnOnce(&Encoded, &str) -> Result<Decoded<T>>,
+    ) -> Result<Arc<dyn AnyTable>> {
         let mut encoded = self.encoded.lock();
         if let Some(table) = self.table.get() {
             return Ok(table.clone());
         }
-        if let Some(diff) = self.difference::<T>() {
-            return Err(Error::SchemaMismatch { collection: self.identity.name.clone(), diff });
+        let decoded = encoded.as_ref().map(|encoded| decode(encoded, &self.identity.name));
+        let decoded = decoded.transpose()?.unwrap_or_default();
+        let rewrite = decoded.rewrite;
+        let table: Arc<dyn AnyTable> = Arc::new(self.build(decoded)?);
+        if rewrite {
+            self.identity.schemas.set_rewrite();
         }
-        let rows = encoded.as_ref().map(|encoded| decode::rows::<T>(encoded, &self.identity.name));
-        let table = Table::<T>::build(rows.transpose()?.unwrap_or_default())
-            .map_err(|violation| violation.into_error(&self.identity.name))?;
-        let table: Arc<dyn AnyTable> = Arc::new(table);
         let _ = self.table.set(table.clone());
         *encoded = None;
         Ok(table)
     }
 
-    /// How `T` differs from what is stored, if it does.
-    fn difference<T: Record>(&self) -> Option<String> {
-        difference(&self.identity.schema, &Types::text_of_record::<T, T::Key>())
+    fn build<T: Record>(&self, decoded: Decoded<T>) -> Result<Table<T>> {
+        Table::build(decoded.rows).map_err(|violation| violation.into_error(&self.identity.name))
     }
 }

@@ -1,0 +1,109 @@
+//! Adopting a type: making sure that the log knows the form in which its records will be written.
+//!
+//! A type whose form is the newest one in the log is adopted without further ado. Another form is
+//! announced by a commit of its own. Where the type reads other records than those that are stored,
+//! because it was migrated to or puts in values of its own choice, that commit also has the whole
+//! collection as it is now: so the next opening finds these records, and not what the same code would
+//! make of the old ones then.
+//!
+//! No record is written before its type is adopted, so nothing can come between the reading of the
+//! old records and that commit.
+
+use crate::codec;
+use crate::engine::pipeline::Staged;
+use crate::engine::{Engine, now_micros};
+use crate::error::{Error, Result};
+use crate::log::commit::{CommitWriter, NewSchema, PUT, TableHead};
+use crate::options::Durability;
+use crate::schema::descriptor::Descriptor;
+use crate::table::record::Record;
+use crate::table::rows::Table;
+use crate::version::schemas::SchemaId;
+use crate::version::slot::Identity;
+use std::sync::Arc;
+
+/// The size that a frame can have, less than which it does have.
+const MOST_BYTES: usize = 2 << 30;
+
+impl Engine {
+    /// Adopts `T` for a collection that is attached as it, unless that was done before or the store
+    /// is read-only. Returns when what had to be written is durable.
+    pub(crate) fn adopt<T: Record>(
+        &self,
+        identity: &Arc<Identity>,
+        table: &Table<T>,
+    ) -> Result<()> {
+        if identity.schemas.is_settled() || self.options.read_only {
+            return Ok(());
+        }
+        if identity.schemas.adopted().is_none() {
+            self.announce(identity, table)?;
+        }
+        // Whoever was faster may not be done: what the table has must not be seen before it is safe.
+        self.pipeline.wait_for(self.pipeline.tip().number)?;
+        identity.schemas.settle();
+        Ok(())
+    }
+
+    /// Adopts `T`, and writes what that takes, unless another thread is faster.
+    fn announce<T: Record>(&self, identity: &Arc<Identity>, table: &Table<T>) -> Result<()> {
+        let schemas = &identity.schemas;
+        let schema = Arc::new(Descriptor::of_record::<T>());
+        let rewrite = schemas.needs_rewrite();
+        if let (Some(number), false) = (schemas.newest_is(&schema), rewrite) {
+            schemas.adopt(number);
+            return Ok(());
+        }
+        let number = schemas.next();
+        if self.options.durability == Durability::Background {
+            self.start_background()?;
+        }
+        let time = now_micros();
+        let bytes = announcement(identity.id, number, &schema, rewrite.then_some(table), time)?;
+        let adopted = self.pipeline.commit(self.options.durability, |tip| {
+            if schemas.adopted().is_some() {
+                // As good: not an error to anybody.
+                let collection = identity.name.clone();
+                return Err(Error::KeyExists { collection, key: String::new() });
+            }
+            schemas.add(schema);
+            Ok(Staged { version: tip.next(time), bytes })
+        });
+        match adopted {
+            Ok(_) | Err(Error::KeyExists { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The bytes of the commit that announces a form, and writes a whole table in it.
+fn announcement<T: Record>(
+    collection: u32,
+    schema: SchemaId,
+    descriptor: &Descriptor,
+    rewrite: Option<&Table<T>>,
+    time: u64,
+) -> Result<Vec<u8>> {
+    let mut commit = CommitWriter::new(time, &[]);
+    commit.creates(&[]);
+    commit.schemas(&[NewSchema { collection, descriptor: descriptor.as_bytes() }]);
+    commit.tables(rewrite.iter().len());
+    if let Some(table) = rewrite {
+        let head = TableHead { collection, schema, reset: true, ids_used: 0 };
+        commit.table(head, table.rows().len());
+        for (key, row) in table.rows().iter() {
+            let out = commit.operations();
+            out.push(PUT);
+            codec::append_sized(out, key)?;
+            codec::append_sized(out, &**row)?;
+            if out.len() > MOST_BYTES {
+                return Err(Error::TooLarge {
+                    what: "a collection that must be rewritten for its new type",
+                    size_bytes: out.len() as u64,
+                    limit_bytes: MOST_BYTES as u64,
+                });
+            }
+        }
+    }
+    Ok(commit.into_bytes())
+}

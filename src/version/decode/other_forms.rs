@@ -1,0 +1,100 @@
+//! Decoding records of which some are in another form than the type writes.
+//!
+//! A plan is made for each form that a live record has; forms that nothing is left of can't stand in
+//! the way. Only then are records read, each through the plan for its form.
+
+use crate::error::{Error, Result};
+use crate::parallel;
+use crate::schema::descriptor::Descriptor;
+use crate::table::key;
+use crate::table::reading::{Failure, Plan};
+use crate::table::record::Record;
+use crate::table::secondary::Row;
+use crate::version::decode::{Decoded, Encoded, Operation, PARALLEL_FROM, check_key, unreadable};
+use std::sync::Arc;
+
+pub(super) fn decode<T: Record>(encoded: &Encoded, collection: &str) -> Result<Decoded<T>> {
+    let live = encoded.live();
+    let forms = forms::<T>(encoded, &live, collection)?;
+    let form = |operation: &Operation| {
+        forms
+            .get(operation.schema as usize)
+            .and_then(Option::as_ref)
+            .expect("live forms have plans")
+    };
+    let mut rows = parallel::map(&live, PARALLEL_FROM, |operation| {
+        let (stored, plan) = form(operation);
+        read(encoded, operation, collection, stored, plan)
+    })?;
+    rows.sort_by(|(left, _), (right, _)| left.cmp(right));
+    if let Some([(key, _), _]) = rows.array_windows().find(|[(one, _), (two, _)]| one == two) {
+        let key = key::text(key);
+        let diff = format!(
+            "  the key of a record\n    - several keys\n    + {key} for all of them: keep what tells them apart\n"
+        );
+        return Err(Error::SchemaMismatch { collection: collection.to_owned(), diff });
+    }
+    let rewrite = forms.iter().flatten().any(|(_, plan)| plan.fills || !plan.key.is_straight());
+    Ok(Decoded { rows, rewrite })
+}
+
+/// A form that is stored, and how it is read.
+type Form<T> = (Arc<Descriptor>, Plan<T>);
+
+/// The plans for the forms of live records, by their numbers.
+fn forms<T: Record>(
+    encoded: &Encoded,
+    live: &[&Operation],
+    collection: &str,
+) -> Result<Vec<Option<Form<T>>>> {
+    let mut forms: Vec<Option<Form<T>>> = encoded.schemas.iter().map(|_| None).collect();
+    for operation in live {
+        let number = operation.schema as usize;
+        let (Some(form @ None), Some(stored)) =
+            (forms.get_mut(number), encoded.schemas.get(number))
+        else {
+            continue;
+        };
+        let plan = Plan::of(stored)
+            .map_err(|diff| Error::SchemaMismatch { collection: collection.to_owned(), diff })?;
+        *form = Some((stored.clone(), plan));
+    }
+    Ok(forms)
+}
+
+fn read<T: Record>(
+    encoded: &Encoded,
+    operation: &Operation,
+    collection: &str,
+    stored: &Descriptor,
+    plan: &Plan<T>,
+) -> Result<(T::Key, Row<T>)> {
+    let bytes = encoded.key(operation);
+    let met = || {
+        let diff =
+            format!("{}  met in the record with key {}\n", plan.risks, stored.key_text(bytes));
+        Error::SchemaMismatch { collection: collection.to_owned(), diff }
+    };
+    let key = plan.key.read::<T::Key>(bytes).map_err(|source| {
+        if !plan.risks.is_empty() {
+            return met();
+        }
+        unreadable::<T::Key>(collection, Some(stored.key_text(bytes)), source)
+    })?;
+    let record = plan.record.read(encoded.record(operation)).map_err(|failure| match failure {
+        Failure::Migration { from, to, source } => {
+            let key = stored.key_text(bytes);
+            Error::Migration { collection: collection.to_owned(), key, from, to, source }
+        }
+        Failure::Read(_) if !plan.risks.is_empty() => met(),
+        Failure::Read(source) => unreadable::<T>(collection, Some(stored.key_text(bytes)), source),
+    })?;
+    let key = match key {
+        Some(key) => {
+            check_key(collection, &key, &record)?;
+            key
+        }
+        None => record.key(),
+    };
+    Ok((key, Row(Arc::new(record))))
+}

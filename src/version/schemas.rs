@@ -1,0 +1,106 @@
+//! The forms in which the records of a collection are stored.
+//!
+//! Each form that a record type has had while it was written to a collection is one descriptor,
+//! numbered from 0 in the order in which they came; the operations in the log say by number which one
+//! their bytes follow. The newest version of the type that somebody attached for writing is
+//! *adopted*: new records are written in its form, for as long as the store is open.
+
+use crate::schema::descriptor::Descriptor;
+use crate::sync::{Mutex, OnceLock};
+use std::sync::Arc;
+
+/// The number of a form in its collection.
+pub(crate) type SchemaId = u32;
+
+/// The forms of one collection.
+#[derive(Debug)]
+pub(crate) struct Schemas {
+    known: Mutex<Vec<Arc<Descriptor>>>,
+    adopted: OnceLock<SchemaId>,
+    /// Set once what was written to adopt it is durable.
+    settled: OnceLock<()>,
+    /// Whether the attached type reads other records than those that are stored, so that they must
+    /// be written down before anything else is.
+    rewrite: OnceLock<()>,
+}
+
+impl Schemas {
+    /// Those that were recovered.
+    pub(crate) fn recovered(known: Vec<Arc<Descriptor>>) -> Self {
+        let known = Mutex::new(known);
+        let (adopted, settled) = (OnceLock::new(), OnceLock::new());
+        Self { known, adopted, settled, rewrite: OnceLock::new() }
+    }
+
+    /// That of a collection which is created with it, and seen by nobody before that is durable.
+    pub(crate) fn created(schema: Arc<Descriptor>) -> Self {
+        let schemas = Self::recovered(vec![schema]);
+        schemas.adopt(0);
+        schemas.settle();
+        schemas
+    }
+
+    /// The one that came last.
+    pub(crate) fn newest(&self) -> Option<Arc<Descriptor>> {
+        self.known.lock().last().cloned()
+    }
+
+    /// The number of the form in which new records are written, once there is one.
+    pub(crate) fn adopted(&self) -> Option<SchemaId> {
+        self.adopted.get().copied()
+    }
+
+    /// The number of the form that came last, if it is this one. Going back to an earlier form makes
+    /// a new number, so that the last is always the newest.
+    pub(crate) fn newest_is(&self, schema: &Descriptor) -> Option<SchemaId> {
+        let known = self.known.lock();
+        let is_newest = known.last().is_some_and(|newest| **newest == *schema);
+        is_newest.then(|| number(known.len() - 1))
+    }
+
+    /// The number that the next new form gets.
+    pub(crate) fn next(&self) -> SchemaId {
+        number(self.known.lock().len())
+    }
+
+    /// Whether a form was adopted, and what that took is durable.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled.get().is_some()
+    }
+
+    pub(crate) fn settle(&self) {
+        let _ = self.settled.set(());
+    }
+
+    /// From now on records are written in a form that is known.
+    pub(crate) fn adopt(&self, schema: SchemaId) {
+        let _ = self.adopted.set(schema);
+    }
+
+    /// From now on records are written in the form that came last, unless another one was adopted.
+    pub(crate) fn adopt_newest(&self) {
+        let known = self.known.lock().len();
+        self.adopt(number(known.saturating_sub(1)));
+    }
+
+    /// From now on records are written in a new form. Called in the order of the commits.
+    pub(crate) fn add(&self, schema: Arc<Descriptor>) {
+        let mut known = self.known.lock();
+        let number = number(known.len());
+        known.push(schema);
+        self.adopt(number);
+    }
+
+    pub(crate) fn needs_rewrite(&self) -> bool {
+        self.rewrite.get().is_some()
+    }
+
+    /// Called before the attached table can be seen.
+    pub(crate) fn set_rewrite(&self) {
+        let _ = self.rewrite.set(());
+    }
+}
+
+fn number(place: usize) -> SchemaId {
+    SchemaId::try_from(place).unwrap_or(SchemaId::MAX)
+}
