@@ -3,7 +3,7 @@
 
 #![cfg(feature = "derive")]
 
-use folio::{Index, Record, Types, Unique};
+use folio::{Descriptor, Index, Record, Unique};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
@@ -46,13 +46,54 @@ fn the_record_of_the_readme() {
     assert_eq!([email.name(), city.name(), tags.name()], ["email", "city", "tags"]);
     assert_eq!(count::<User>(), "Indexes { count: 3 }");
     assert_eq!(
-        Types::text_of::<User>(),
-        "User\nstruct User { id: u64, email: String, city: String, tags: [String], logins: u32 }\n"
+        Descriptor::of_record::<User>().to_string(),
+        "User by u64\n\
+         struct User {\n    \
+             #[key]\n    \
+             id: u64,\n    \
+             email: String,\n    \
+             city: String,\n    \
+             tags: Vec<String>,\n    \
+             logins: u32,\n\
+         }\n"
+    );
+}
+
+#[test]
+fn the_fields_of_the_key_are_marked() {
+    #[derive(Record, Serialize, Deserialize, Clone)]
+    #[serde(rename_all = "camelCase")]
+    struct Seat {
+        #[key]
+        flight_number: u16,
+        taken: bool,
+        #[key]
+        #[serde(rename = "place")]
+        row: (u8, char),
+    }
+    #[derive(Record, Serialize, Deserialize, Clone)]
+    struct Word(u8, #[key] String);
+
+    assert_eq!(Seat::key_fields(), ["flightNumber", "place"]);
+    assert_eq!(
+        Descriptor::of_record::<Seat>().to_string(),
+        "Seat by (u16, (u8, char))\n\
+         struct Seat {\n    \
+             #[key]\n    \
+             flightNumber: u16,\n    \
+             taken: bool,\n    \
+             #[key]\n    \
+             place: (u8, char),\n\
+         }\n"
+    );
+    assert_eq!(
+        Descriptor::of_record::<Word>().to_string(),
+        "Word by String\nstruct Word(u8, #[key] String);\n"
     );
 }
 
 mod names_and_keys {
-    use super::{Deserialize, Index, Record, Serialize, Unique, count};
+    use super::{Descriptor, Deserialize, Index, Record, Serialize, Unique, count};
 
     #[derive(Record, Serialize, Deserialize, Clone)]
     struct HTTPRequest {
@@ -114,8 +155,8 @@ mod names_and_keys {
         assert_eq!(r#Match::TYPE.name(), "type");
         assert_eq!(r#Match { r#fn: 1, r#type: String::new() }.key(), 1);
         assert_eq!(
-            super::Types::text_of::<r#Match>(),
-            "Match\nstruct Match { fn: u8, type: String }\n"
+            Descriptor::of::<r#Match>().to_string(),
+            "Match\nstruct Match {\n    fn: u8,\n    type: String,\n}\n"
         );
     }
 

@@ -10,17 +10,21 @@ use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Error, Expr, Ident, LitStr, Member, Meta, Path, Result, Token, parenthesized, token,
+    Attribute, Error, Expr, Ident, LitInt, LitStr, Member, Meta, Path, Result, Token, TypePath,
+    parenthesized, token,
 };
 
 /// What can stand on the type, for messages.
-const GRAMMAR: &str = "`#[record(…)]` takes `name = \"…\"`, `index(name = fields)` and \
-                       `unique(name = fields)`";
+const GRAMMAR: &str = "`#[record(…)]` takes `name = \"…\"`, `version = 2`, `from = EarlierType`, \
+                       `index(name = fields)` and `unique(name = fields)`";
 
 /// What stands on the type.
 #[derive(Default)]
 pub(crate) struct TypeAttributes {
     pub(crate) name: Option<LitStr>,
+    pub(crate) version: Option<u32>,
+    /// The earlier type that this one migrates from.
+    pub(crate) from: Option<TypePath>,
     pub(crate) indexes: Vec<TypeIndex>,
 }
 
@@ -71,6 +75,7 @@ impl TypeAttributes {
                 problems.push(Error::new_spanned(attribute, advice));
             }
         }
+        problems.keep(read.check_version());
         read
     }
 
@@ -90,6 +95,17 @@ impl TypeAttributes {
             if self.name.replace(name).is_some() {
                 return Err(meta.error("the name of the collection is given twice; remove one"));
             }
+        } else if meta.path.is_ident("version") {
+            if self.version.replace(version(meta)?).is_some() {
+                return Err(meta.error("the version is given twice; remove one"));
+            }
+        } else if meta.path.is_ident("from") {
+            if self.from.replace(earlier_type(meta)?).is_some() {
+                return Err(meta.error(
+                    "a record type migrates from one earlier type; that one tells what it migrates \
+                     from itself",
+                ));
+            }
         } else if meta.path.is_ident("index") || meta.path.is_ident("unique") {
             self.indexes.push(TypeIndex::read(meta)?);
         } else {
@@ -97,6 +113,40 @@ impl TypeAttributes {
         }
         Ok(())
     }
+
+    /// Which of two types is the earlier one is told by their versions.
+    fn check_version(&self) -> Result<()> {
+        let Some(from) = &self.from else { return Ok(()) };
+        if self.version.unwrap_or(1) > 1 {
+            return Ok(());
+        }
+        Err(Error::new_spanned(
+            from,
+            "a record type that migrates from another has a version of its own, greater than that \
+             of the other: `#[record(version = 2, from = …)]`",
+        ))
+    }
+}
+
+/// The `= 2` of a version.
+fn version(meta: &ParseNestedMeta) -> Result<u32> {
+    let number: LitInt = meta.value()?.parse()?;
+    match number.base10_parse()? {
+        0 => Err(Error::new(
+            number.span(),
+            "versions count from 1, which is that of a type without one; the next is 2",
+        )),
+        version => Ok(version),
+    }
+}
+
+/// The `= v1::User` of an earlier type.
+fn earlier_type(meta: &ParseNestedMeta) -> Result<TypePath> {
+    let value = meta.value()?;
+    if value.peek(LitStr) {
+        return Err(value.error("the earlier type stands without quotes: `from = v1::User`"));
+    }
+    value.parse()
 }
 
 impl TypeIndex {

@@ -49,6 +49,12 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 ///
 /// - `#[record(name = "users")]`: the name of the collection on disk. Without it, the name of the
 ///   type in `snake_case`; with it, the type can be renamed and the data stays.
+/// - `#[record(version = 2, from = v1::User)]`: records that were stored as `v1::User` are converted
+///   by `From<v1::User>` or `TryFrom<v1::User>`, which the type must have. A type without `version`
+///   is of version 1, and the earlier type must be of a smaller one. It may itself be `from` another:
+///   then its records are converted step by step. A `version` without `from` begins anew: records of
+///   smaller versions are refused. Changes that names bridge, such as a new field with a default, need
+///   no version: see [`Schema`](macro@Schema).
 /// - `#[record(index(by_city_age = (city, age)))]`: an index of several fields, whose keys are
 ///   tuples. `index(by_city = city)` is one of a single field. Fields of tuple structs are numbers.
 /// - `#[record(unique(…))]`: likewise, with one record per key at most.
@@ -94,8 +100,19 @@ pub fn record(input: TokenStream) -> TokenStream {
 ///
 /// The description uses the names that `rename`, `rename_all` and `rename_all_fields` give, on the
 /// type itself too, so that a renamed Rust type can keep its description. A `transparent` struct is
-/// described as its only field. `default`, `alias`, `deny_unknown_fields`, `bound`, `borrow`,
-/// `crate` and `expecting` change nothing that is stored.
+/// described as its only field.
+///
+/// Three attributes are about reading what an earlier form of the type has stored, and change nothing
+/// of what is stored:
+///
+/// - `default`, on a field or on a struct: where the field is not stored, it has its default value. A
+///   new field needs this, unless it is an `Option`.
+/// - `alias = "old"`, on a field or a variant: what is stored under the old name is read as this. A
+///   renamed field or variant needs this.
+/// - `deny_unknown_fields`: the type is refused where a field is stored that it does not have. Without
+///   it, such fields are passed over.
+///
+/// `bound`, `borrow`, `crate` and `expecting` mean nothing to the store.
 ///
 /// All others are refused, with advice: records are stored without names and lengths around their
 /// fields, so what is left out (`skip`, `skip_serializing_if`, …), spread (`flatten`), tagged

@@ -1,5 +1,5 @@
-//! Writes `impl folio::Record`, with the key and the list of indexes, and the constants that name
-//! the indexes. The description of the record is [`schema`](crate::schema)'s.
+//! Writes `impl folio::Record`, with the key, the version and the list of indexes, and the constants
+//! that name the indexes. The description of the record is [`schema`](crate::schema)'s.
 
 use crate::attributes::TypeAttributes;
 use crate::case::collection_name;
@@ -10,8 +10,9 @@ use crate::problems::Problems;
 use crate::schema;
 use crate::types::refuse_float;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Fields, LitStr, Result};
 
 /// The implementations of `Record` and of `Schema`.
@@ -22,6 +23,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let attributes = TypeAttributes::read(&input.attrs, &mut problems);
     let fields = Field::all(fields, &mut problems);
     let key = problems.keep(key(input, &fields));
+    let key_fields = key_fields(input, &fields);
     let indexes = indexes(input, &attributes, &fields, &mut problems);
     let schema = problems.keep(schema::derive(input));
     problems.finish()?;
@@ -33,6 +35,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
         .map_or_else(|| collection_name(&ident.unraw().to_string()), LitStr::value);
     let constants = constants(input, &indexes);
     let listings = indexes.iter().map(RecordIndex::listing);
+    let version = version(&attributes);
     Ok(quote! {
         #constants
 
@@ -41,9 +44,14 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
         impl ::folio::Record for #ident {
             #key
             const NAME: &'static str = #name;
+            #version
 
             fn indexes() -> ::folio::Indexes<Self> {
                 ::folio::Indexes::new() #(#listings)*
+            }
+
+            fn key_fields() -> &'static [&'static str] {
+                &[#(#key_fields),*]
             }
         }
 
@@ -99,6 +107,13 @@ fn key(input: &DeriveInput, fields: &[Field]) -> Result<TokenStream> {
     })
 }
 
+/// The names under which the fields of the key are stored.
+fn key_fields(input: &DeriveInput, fields: &[Field]) -> Vec<String> {
+    let names = schema::field_names(input);
+    let marked = fields.iter().zip(names).filter(|(field, _)| field.attributes.is_key);
+    marked.map(|(_, name)| name).collect()
+}
+
 fn no_key(input: &DeriveInput) -> Error {
     let message = format!(
         "`{}` has no key: put `#[key]` on the field that a record is found by, or on several \
@@ -106,6 +121,20 @@ fn no_key(input: &DeriveInput) -> Error {
         input.ident.unraw()
     );
     Error::new_spanned(&input.ident, message)
+}
+
+/// The version, and the earlier type that records of smaller ones are converted from.
+fn version(attributes: &TypeAttributes) -> TokenStream {
+    let version = attributes.version.map(|version| quote!(const VERSION: u32 = #version;));
+    // Where the earlier type does not convert, the compiler points at its name.
+    let previous = attributes.from.as_ref().map(|from| {
+        quote_spanned! {from.span()=>
+            fn previous() -> ::core::option::Option<::folio::Previous<Self>> {
+                ::core::option::Option::Some(::folio::Previous::of::<#from>())
+            }
+        }
+    });
+    quote!(#version #previous)
 }
 
 /// All indexes: those of the fields first, in their order.

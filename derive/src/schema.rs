@@ -29,8 +29,11 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     problems.finish()?;
 
     let ident = &input.ident;
-    let name = of_type.rename.unwrap_or_else(|| ident.unraw().to_string());
-    let name = name_with_arguments(&name, &input.generics);
+    let name = of_type.transparent.is_none().then(|| {
+        let name = of_type.rename.clone().unwrap_or_else(|| ident.unraw().to_string());
+        let name = name_with_arguments(&name, &input.generics);
+        quote!(let name = #name;)
+    });
     let generics = bounded(&input.generics);
     let (implemented, arguments, conditions) = generics.split_for_impl();
     // Who deprecates a part of a type is not to be warned of it by what the type derives.
@@ -38,8 +41,8 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
         #[automatically_derived]
         #[allow(deprecated)]
         impl #implemented ::folio::Schema for #ident #arguments #conditions {
-            fn describe(types: &mut ::folio::Types) -> ::std::string::String {
-                let name = #name;
+            fn describe(types: &mut ::folio::Types) -> ::folio::TypeRef {
+                #name
                 #body
             }
         }
@@ -47,7 +50,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
 }
 
 fn of_struct(fields: &Fields, of_type: &SerdeAttributes, problems: &mut Problems) -> TokenStream {
-    let described = described(fields, of_type.rename_all, problems);
+    let described = described(fields, of_type.rename_all, of_type, problems);
     if let Some(place) = of_type.transparent {
         return problems.keep(only_field(fields, place)).unwrap_or_default();
     }
@@ -74,31 +77,64 @@ fn of_variant(
     problems: &mut Problems,
 ) -> TokenStream {
     let own = SerdeAttributes::read(&variant.attrs, Place::Variant, problems);
-    let name = wire_name(&variant.ident, own.rename, of_type.rename_all, Rule::variant);
-    let described =
-        described(&variant.fields, own.rename_all.or(of_type.rename_all_fields), problems);
+    let name = wire_name(&variant.ident, own.rename.clone(), of_type.rename_all, Rule::variant);
+    let rename_all = own.rename_all.or(of_type.rename_all_fields);
+    // The `default` of a type is about its own fields, which those of a variant are not.
+    let of_fields = SerdeAttributes { default: false, deny_unknown: of_type.deny_unknown, ..own };
+    let described = described(&variant.fields, rename_all, &of_fields, problems);
+    let aliases = aliases(&of_fields);
     match &variant.fields {
-        Fields::Unit => quote!(variants.unit(#name);),
-        Fields::Unnamed(_) => quote!(variants.tuple(#name, #described);),
-        Fields::Named(_) => quote!(variants.structure(#name, #described);),
+        Fields::Unit => quote!(variants.unit(#name)#aliases;),
+        Fields::Unnamed(_) => quote!(variants.tuple(#name, #described)#aliases;),
+        Fields::Named(_) => quote!(variants.structure(#name, #described)#aliases;),
     }
 }
 
 /// The function that tells the fields one by one.
-fn described(fields: &Fields, rename_all: Option<Rule>, problems: &mut Problems) -> TokenStream {
+fn described(
+    fields: &Fields,
+    rename_all: Option<Rule>,
+    around: &SerdeAttributes,
+    problems: &mut Problems,
+) -> TokenStream {
     let mut lines = Vec::new();
+    if around.deny_unknown && matches!(fields, Fields::Named(_)) {
+        lines.push(quote!(fields.deny_unknown();));
+    }
     for field in fields {
         let own = SerdeAttributes::read(&field.attrs, Place::Field, problems);
         let of = &field.ty;
+        let aliases = aliases(&own);
+        let default = (own.default || around.default).then(|| quote!(.default()));
         lines.push(if let Some(ident) = &field.ident {
             let name = wire_name(ident, own.rename, rename_all, Rule::field);
-            quote!(fields.field::<#of>(#name);)
+            quote!(fields.field::<#of>(#name)#aliases #default;)
         } else {
-            quote!(fields.item::<#of>();)
+            quote!(fields.item::<#of>()#default;)
         });
     }
     let fields = argument("fields", lines.is_empty());
     quote!(|#fields| { #(#lines)* })
+}
+
+/// The other names from which a field or variant is read.
+fn aliases(of: &SerdeAttributes) -> TokenStream {
+    let aliases = &of.aliases;
+    quote!(#(.alias(#aliases))*)
+}
+
+/// The names under which the fields of a struct are stored; numbers where they have none. What is
+/// wrong with their attributes is told by [`derive`].
+pub(crate) fn field_names(input: &DeriveInput) -> Vec<String> {
+    let Data::Struct(data) = &input.data else { return Vec::new() };
+    let mut ignored = Problems::default();
+    let of_type = SerdeAttributes::read(&input.attrs, Place::Type, &mut ignored);
+    let mut name = |(place, field): (usize, &syn::Field)| {
+        let own = SerdeAttributes::read(&field.attrs, Place::Field, &mut ignored);
+        let named = |ident| wire_name(ident, own.rename, of_type.rename_all, Rule::field);
+        field.ident.as_ref().map_or_else(|| place.to_string(), named)
+    };
+    data.fields.iter().enumerate().map(&mut name).collect()
 }
 
 fn wire_name(
@@ -135,7 +171,10 @@ fn name_with_arguments(name: &str, generics: &Generics) -> TokenStream {
         GenericParam::Lifetime(_) => None,
         GenericParam::Type(parameter) => {
             let ident = &parameter.ident;
-            Some(quote!(<#ident as ::folio::Schema>::describe(types)))
+            Some(quote! {{
+                let argument = <#ident as ::folio::Schema>::describe(types);
+                types.name(argument)
+            }})
         }
         GenericParam::Const(parameter) => {
             let ident = &parameter.ident;

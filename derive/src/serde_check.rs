@@ -32,6 +32,12 @@ pub(crate) struct SerdeAttributes {
     pub(crate) rename_all_fields: Option<Rule>,
     /// Where it is said that a struct is stored as its only field.
     pub(crate) transparent: Option<Span>,
+    /// The other names from which it is read.
+    pub(crate) aliases: Vec<String>,
+    /// Whether there is a value for it, or for its fields, where none is stored.
+    pub(crate) default: bool,
+    /// Whether fields are refused that it does not know.
+    pub(crate) deny_unknown: bool,
 }
 
 impl SerdeAttributes {
@@ -58,13 +64,13 @@ impl SerdeAttributes {
             "rename_all" => self.rename_all = Some(rule(meta)?),
             "rename_all_fields" => self.rename_all_fields = Some(rule(meta)?),
             "transparent" => self.transparent = Some(meta.path.span()),
-            "default"
-            | "alias"
-            | "deny_unknown_fields"
-            | "bound"
-            | "borrow"
-            | "crate"
-            | "expecting" => skip_value(meta)?,
+            "alias" => self.aliases.push(meta.value()?.parse::<LitStr>()?.value()),
+            "default" => {
+                self.default = true;
+                skip_value(meta)?;
+            }
+            "deny_unknown_fields" => self.deny_unknown = true,
+            "bound" | "borrow" | "crate" | "expecting" => skip_value(meta)?,
             other => return Err(meta.error(refusal(other, place))),
         }
         Ok(())
