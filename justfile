@@ -46,7 +46,7 @@ deny:
 fuzz-smoke:
     .ci/run fuzz
 
-# One fuzz target (`operations` or `recovery`) for so many seconds.
+# One fuzz target (`operations`, `recovery` or `values`) for so many seconds.
 fuzz TARGET SECONDS:
     FUZZ_TARGETS={{ TARGET }} FUZZ_SECONDS={{ SECONDS }} .ci/run fuzz
 

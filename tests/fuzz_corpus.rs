@@ -8,9 +8,15 @@
 mod operations;
 #[path = "fuzz/src/recovery.rs"]
 mod recovery;
+#[path = "fuzz/src/values.rs"]
+mod values;
 
+use folio::{Descriptor, Record, Schema, Store, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 #[test]
 fn operations_agree_with_the_model() {
@@ -20,6 +26,188 @@ fn operations_agree_with_the_model() {
 #[test]
 fn damaged_files_give_a_former_state_or_an_error() {
     replay("recovery", 200, recovery::run);
+}
+
+#[test]
+fn values_hold_together_whatever_their_types() {
+    replay("values", 2_000, values::run);
+}
+
+#[derive(Schema, Serialize, Deserialize)]
+struct User {
+    name: String,
+    logins: u32,
+    email: Option<String>,
+    tags: BTreeSet<String>,
+    since: Option<SystemTime>,
+}
+
+#[derive(Schema, Serialize, Deserialize)]
+enum Expression {
+    Zero,
+    Number(f64),
+    Sum(Box<Expression>, Box<Expression>),
+    Call { name: char, of: Vec<Expression> },
+}
+
+/// The inputs for `values` are sound: those of real types are what the types give today. With
+/// `FOLIO_WRITE_CORPUS` set they are written.
+#[test]
+fn the_corpus_of_values_is_as_it_was_made() {
+    let user = User {
+        name: "Ada".into(),
+        logins: 300,
+        email: Some("ada@lovelace.org".into()),
+        tags: BTreeSet::from(["x".into(), "y".into()]),
+        since: Some(SystemTime::UNIX_EPOCH),
+    };
+    let sum = Expression::Sum(Box::new(Expression::Zero), Box::new(Expression::Number(0.1)));
+    let call = Expression::Call { name: 'f', of: vec![sum, Expression::Zero] };
+    let numbers = (7_u8, -7_i16, u64::MAX, i128::MIN, 1.5_f32, [(); 3], [9_u8; 4]);
+    let maps = BTreeMap::from([((1_u8, Some('x')), vec![Ok(true), Err(())])]);
+    let value =
+        Value::Map(vec![(Value::from(1), Value::Bytes(vec![1])), (Value::Null, 'c'.into())]);
+    for (name, input) in [
+        ("real_user", real(&user)),
+        ("real_expression", real(&call)),
+        ("real_numbers", real(&numbers)),
+        ("real_maps", real(&maps)),
+        ("real_value", real(&(value, vec![1_u8, 2]))),
+        ("real_bytes", real(&vec![b"abc".to_vec()])),
+        // A list of very many `()`, arrays of arrays of nothing, a set that has something twice, an
+        // enum with two variants of one name, a struct with two fields of one name.
+        ("hostile_units", made(&[1, 0, 0, 2, 33, 1, 0], &[0xff, 0xff, 0xff, 0xff, 0x0f])),
+        ("hostile_arrays", made(&[1, 0, 0, 3, 35, 1, 99, 35, 2, 99, 0], &[])),
+        ("hostile_twice", made(&[1, 0, 0, 2, 34, 1, 3], &[2, 7, 7])),
+        ("hostile_variants", made(&[1, 0, 0, 1, 39, 1, b'E', 2, 1, b'V', 0, 1, b'V', 0], &[1])),
+        (
+            "hostile_fields",
+            made(&[1, 0, 0, 2, 38, 1, b'S', 3, 2, 1, b'f', 1, 1, b'f', 1, 1], &[0, 1]),
+        ),
+    ] {
+        committed("values", name, &input);
+    }
+}
+
+/// A value and its descriptor, as an input.
+fn real<T: Schema + Serialize>(value: &T) -> Vec<u8> {
+    let descriptor = Descriptor::of::<T>();
+    let bytes = postcard::to_stdvec(value).expect("the value can be written");
+    assert!(descriptor.decode(&bytes).is_ok());
+    made(descriptor.as_bytes(), &bytes)
+}
+
+fn made(descriptor: &[u8], bytes: &[u8]) -> Vec<u8> {
+    assert!(Descriptor::from_bytes(descriptor).is_ok());
+    let length = u16::try_from(descriptor.len()).expect("the type is small");
+    [&length.to_be_bytes(), descriptor, bytes].concat()
+}
+
+/// A record of the target, and one that an earlier type of it has stored: in another order, with a
+/// field that is gone, a name that has changed, and narrower numbers.
+#[derive(Record, Serialize, Deserialize, Clone)]
+#[record(name = "items")]
+struct Item {
+    #[key]
+    id: u64,
+    #[index]
+    group: u8,
+    #[index(unique)]
+    name: String,
+}
+
+#[derive(Record, Serialize, Deserialize, Clone)]
+#[record(name = "items")]
+#[serde(rename = "Item")]
+struct EarlierItem {
+    name: String,
+    weight: Vec<Option<f32>>,
+    group: u8,
+    #[key]
+    id: u32,
+}
+
+/// The inputs for `recovery` that are payloads of a frame are what Folio writes today, in other orders
+/// and with mistakes. With `FOLIO_WRITE_CORPUS` set they are written.
+#[test]
+fn the_corpus_of_recovery_is_as_it_was_made() {
+    let item = |id, name: &str| Item { id, group: 1, name: name.to_owned() };
+    let earlier = |id, name: &str| {
+        let weight = vec![None, Some(1.5)];
+        EarlierItem { name: name.to_owned(), weight, group: 1, id }
+    };
+    let [create, first, second, gone] = commits([item(1, "a"), item(2, "b")], &1);
+    let [_, twice, ..] = commits([item(3, "a"), item(4, "c")], &3);
+    let [before, old, other, _] = commits([earlier(1, "a"), earlier(300, "b")], &1);
+    // The key stands before the record, each with its size.
+    let mut astray = first.clone();
+    let key = astray.windows(2).rposition(|pair| pair == [1, 1]).expect("there is a key of 1");
+    let key = astray[..key].windows(2).rposition(|pair| pair == [1, 1]).unwrap_or(key) + 1;
+    astray[key] = 4;
+    for (name, commits) in [
+        ("framed_first_commit", vec![&create]),
+        ("framed_all_commits", vec![&create, &first, &second, &gone]),
+        ("framed_commit_twice", vec![&create, &first, &create]),
+        ("framed_put_without_create", vec![&first]),
+        ("framed_unique_twice", vec![&create, &first, &twice]),
+        ("framed_key_of_another_record", vec![&create, &astray]),
+        ("framed_earlier_type", vec![&before, &old, &other]),
+        ("framed_earlier_type_of_other_records", vec![&before, &first]),
+    ] {
+        let count = u8::try_from(commits.len()).expect("they are few");
+        let mut input = vec![2, count];
+        for commit in commits {
+            input.push(u8::try_from(commit.len()).expect("they are short"));
+            assert!(commit.len() < 128, "a size of one byte");
+            input.extend(commit);
+        }
+        committed("recovery", name, &input);
+    }
+}
+
+/// The bytes of four commits: one that creates the collection, two that put a record, one that
+/// removes a record. Their times are zero.
+fn commits<T: Record>(records: [T; 2], gone: &T::Key) -> [Vec<u8>; 4] {
+    let directory = tempfile::tempdir().expect("there is a place for temporary files");
+    let write = || -> folio::Result<()> {
+        let store = Store::open(directory.path())?;
+        let collection = store.collection::<T>()?;
+        for record in records {
+            collection.put(record)?;
+        }
+        collection.remove_all([gone])?;
+        store.close()
+    };
+    write().expect("a store can be written");
+    let segment = fs::read(directory.path().join("0000000000000001.log")).expect("it is there");
+    let commits = without_times(&segment).expect("a segment as the format says");
+    commits.try_into().expect("four commits")
+}
+
+/// The commits of a segment in which each has a frame of its own, with zero for their times.
+fn without_times(segment: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut commits = Vec::new();
+    let mut rest = segment.get(128..)?;
+    while let Some((head, behind)) = rest.split_at_checked(96) {
+        let size = u32::from_le_bytes(*head.get(12..)?.first_chunk()?);
+        let (payload, behind) = behind.split_at_checked(size as usize)?;
+        if let Some((size, commit)) = payload.split_first() {
+            assert_eq!(usize::from(*size), commit.len(), "one commit, of less than 128 bytes");
+            let time = commit.iter().position(|byte| byte & 0x80 == 0)?;
+            commits.push([&[0], commit.get(time + 1..)?].concat());
+        }
+        rest = behind;
+    }
+    Some(commits)
+}
+
+/// Holds that an input is in the corpus, or puts it there.
+fn committed(target: &str, name: &str, input: &[u8]) {
+    let path = directory(target).join(name);
+    if std::env::var_os("FOLIO_WRITE_CORPUS").is_some() {
+        fs::write(&path, input).expect("the corpus can be written");
+    }
+    assert_eq!(fs::read(&path).expect("the corpus is committed"), input, "{name}");
 }
 
 /// Runs each input of the corpus as it is, then varied until `variations` more have run.
@@ -42,8 +230,7 @@ fn replay(target: &str, variations: usize, run: fn(&[u8])) {
 }
 
 fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(target);
-    let mut inputs: Vec<_> = fs::read_dir(directory)
+    let mut inputs: Vec<_> = fs::read_dir(directory(target))
         .expect("the corpus is committed")
         .map(|entry| {
             let path = entry.expect("the corpus can be listed").path();
@@ -53,6 +240,10 @@ fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
         .collect();
     inputs.sort();
     inputs
+}
+
+fn directory(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(target)
 }
 
 /// Changes some bytes, and sometimes the length.

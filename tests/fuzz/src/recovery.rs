@@ -122,7 +122,10 @@ fn open(files: &Files) -> Option<(TempDir, State)> {
     for (name, bytes) in files {
         fs::write(directory.path().join(name), bytes).expect("the directory can be written to");
     }
-    let opened = Store::open(directory.path()).and_then(|store| contents(&store));
+    let opened = Store::open(directory.path()).and_then(|store| {
+        look(&store);
+        contents(&store)
+    });
     match opened {
         Ok(state) => Some((directory, state)),
         Err(
@@ -133,6 +136,16 @@ fn open(files: &Files) -> Option<(TempDir, State)> {
             | Error::UniqueViolation { .. },
         ) => None,
         Err(other) => panic!("not an error of damaged files: {other:?}"),
+    }
+}
+
+/// Looks at everything without its type. What can't be read is an error, never a panic.
+fn look(store: &Store) {
+    for collection in store.collections() {
+        assert!(!collection.schema.is_empty());
+        let Ok(values) = store.values(&collection.name) else { continue };
+        assert_eq!(values.len(), collection.records);
+        assert_eq!(values.iter().count(), collection.records);
     }
 }
 
