@@ -62,8 +62,9 @@
 //! - **A commit is durable when it returns**, at [`Durability::Fsync`]. The other levels give some of
 //!   that away for speed. A crash leaves a prefix of the commits, whatever the level.
 //! - **A snapshot pins memory**: what its version does not share with newer ones stays as long as it.
-//! - **A type that changed is refused** with [`Error::SchemaMismatch`]; stored data is not converted yet.
-//!   Indexes are not stored and may change freely.
+//! - **Types may change**: fields come, go and get other names without a line of code, and a change of
+//!   meaning takes a `From` ([`docs::evolution`]). What can't be bridged is refused with
+//!   [`Error::SchemaMismatch`] before anything is touched. Indexes are not stored and may change freely.
 //!
 //! The whole list is in [`docs::limitations`].
 //!
@@ -77,12 +78,15 @@
 //! | [`Snapshot`], [`View`] | one version of everything; one collection in it |
 //! | [`Transaction`], [`TxCollection`] | a version with the transaction's own changes; [`TransactionOptions`] has isolation, durability, retries, metadata |
 //! | [`Index`], [`Unique`] | the handles by which indexes are named |
+//! | [`Documents`] | values of any type by string keys, without a type of their own |
+//! | [`Descriptor`], [`Value`], [`Values`] | what stored bytes mean; a value of any type; the records of any collection as values |
 //! | [`Error`] | everything that can go wrong |
 //!
 //! # Where to read on
 //!
 //! - [`docs::architecture`]: the layers, the life of a read and of a commit, locks, memory.
 //! - [`docs::transactions`]: isolation and why it holds, conflicts, outcomes, durability.
+//! - [`docs::evolution`]: changing types, migrations, data without types, documents.
 //! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
 //! - [`docs::limitations`]: what it does not do.
 //!
@@ -90,6 +94,22 @@
 //!
 //! - `derive`, on by default: `#[derive(Record)]` and `#[derive(Schema)]`.
 //! - `simulation`: a disk in memory that shows how a store meets crashes and faults, for tests.
+//! - `uuid`, `chrono`, `jiff`, `rust_decimal`, `bytes`: types of these crates in records.
+//!
+//! | | what can be stored | stored as |
+//! |---|---|---|
+//! | `uuid` 1 | `Uuid`, `NonNilUuid` | bytes |
+//! | `chrono` 0.4 | `DateTime` in any zone, `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `Month`, `Weekday` | text |
+//! | | `TimeDelta` | two integers |
+//! | `jiff` 0.2 | `Timestamp`, `civil::{Date, Time, DateTime, ISOWeekDate}`, `Span`, `SignedDuration` | text |
+//! | `rust_decimal` 1 | `Decimal`, with all its digits | text |
+//! | `bytes` 1 | `Bytes`, `BytesMut` | bytes |
+//!
+//! A `jiff::Zoned` can't be stored, since whether it can be read again depends on the time zones that
+//! the system knows: store a `Timestamp`, and the name of the zone beside it. A `Decimal` or a `DateTime`
+//! with an offset is a good key only where equal values are written in one way, always with two digits
+//! say, or in one zone. The feature `rust_decimal` turns on `serde-str` of that crate, for the whole
+//! program: decimals are then read from strings alone, in JSON too.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods))]
 
@@ -106,31 +126,49 @@ mod media;
 #[doc(hidden)]
 pub mod model;
 mod options;
+mod parallel;
 mod persistent;
 mod schema;
+mod schema_lock;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod store;
 mod sync;
 mod table;
 mod transaction;
+mod value;
 mod version;
 
+pub use collection::documents::Document;
+pub use collection::documents::batch::Batch;
+pub use collection::documents::in_transaction::TxDocuments;
+pub use collection::documents::live::Documents;
+pub use collection::documents::view::DocumentsView;
 pub use collection::in_transaction::TxCollection;
 pub use collection::index_scan::{TxIndex, TxIndexKeys, TxIndexRecords};
 pub use collection::live::Collection;
 pub use collection::retry::TransactionOptions;
 pub use collection::scan::{TxKeys, TxRecords};
 pub use collection::transaction::{Commit, Transaction};
+pub use collection::values::Values;
+pub use collection::values::in_transaction::TxValues;
 pub use collection::view::{Keys, Records, View};
 pub use collection::view_index::{IndexKeys, IndexRecords, ViewIndex};
 pub use error::{Error, Result};
 pub use options::{Durability, Isolation, Options};
-pub use schema::{Fields, Schema, Types, Variants};
+pub use schema::Schema;
+pub use schema::build::{FieldOptions, Fields, Types, VariantOptions, Variants};
+pub use schema::decoder::Decoder;
+pub use schema::descriptor::Descriptor;
+pub use schema::node::TypeRef;
+pub use schema::values::limits::Limits;
+pub use schema_lock::SchemaLock;
 pub use store::{CollectionInfo, IndexInfo, Snapshot, Stats, Store};
 pub use table::index::{Index, IndexHandle, Unique};
 pub use table::key::{Key, KeyPart, KeyRange, Prefix};
+pub use table::reading::Previous;
 pub use table::record::{Indexes, Record};
+pub use value::{Integer, IntegerError, Value, Variant};
 pub use version::number::Version;
 
 #[cfg(feature = "derive")]

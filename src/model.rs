@@ -115,7 +115,7 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// `Poisoned`, `OutcomeUnknown`.
+    /// `Poisoned`.
     pub fn wait_for(&self, version: u64) -> Result<()> {
         self.0.wait_for(version)
     }

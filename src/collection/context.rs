@@ -4,10 +4,20 @@ use crate::engine::{CommitOptions, Engine};
 use crate::error::{Error, Result};
 use crate::table::record::Record;
 use crate::table::rows::Table;
-use crate::transaction::work::Work;
+use crate::transaction::work::{AnyWork, Work};
 use crate::transaction::workspace::{Savepoint, Workspace};
+use crate::version::slot::Identity;
+use crate::version::untyped::Untyped;
 use std::cell::RefCell;
 use std::sync::Arc;
+
+/// Opens a collection as the type that it is attached as.
+struct Opener(fn(&Context, &str) -> Result<usize>);
+
+/// Remembers how a collection that is attached as `T` is opened.
+pub(crate) fn remember<T: Record>(identity: &Identity) {
+    identity.opener.get_or_init(|| Box::new(Opener(Context::open::<T>)));
+}
 
 /// The inside of a transaction.
 #[derive(Debug)]
@@ -29,20 +39,60 @@ impl Context {
     pub(crate) fn open<T: Record>(&self, name: &str) -> Result<usize> {
         let found = self.workspace.borrow().base().find(name).cloned();
         let (identity, base) = match found {
-            Some(slot) => (slot.identity().clone(), Some(slot.typed::<T>()?)),
+            Some(slot) => {
+                let table = slot.typed::<T>()?;
+                self.engine.adopt(slot.identity(), &table)?;
+                (slot.identity().clone(), Some(table))
+            }
             // Where the transaction started there was no such collection, so it is empty.
             None => (self.engine.collection::<T>(name)?, None),
         };
+        remember::<T>(&identity);
+        let base = base.unwrap_or_else(|| Arc::new(Table::empty()));
+        self.place::<T>(&identity, base)
+    }
+
+    /// The place of the work on a collection that is attached, as whatever type it is attached as;
+    /// attaches it as records without a type where it is not attached. Whether it is those, comes
+    /// beside.
+    pub(crate) fn open_untyped(&self, name: &str) -> Result<(usize, bool)> {
+        let missing = || Error::NotFound { collection: name.to_owned(), key: None };
+        let slot = self.workspace.borrow().base().find(name).cloned().ok_or_else(missing)?;
+        let table = slot.attach_untyped()?.into_any();
+        let identity = slot.identity();
+        let Ok(table) = table.downcast::<Table<Untyped>>() else {
+            let opener = identity.opener.get().and_then(|opener| opener.downcast_ref::<Opener>());
+            let Some(Opener(open)) = opener else {
+                let diff = "  the collection is attached for reading only: open it with `Store::collection` first\n";
+                return Err(Error::SchemaMismatch {
+                    collection: name.to_owned(),
+                    diff: diff.to_owned(),
+                });
+            };
+            return Ok((open(self, name)?, false));
+        };
+        identity.schemas.adopt_newest();
+        Ok((self.place::<Untyped>(identity, table)?, true))
+    }
+
+    /// The place of a collection's work; makes it, on this table, where there is none.
+    fn place<T: Record>(&self, identity: &Arc<Identity>, base: Arc<Table<T>>) -> Result<usize> {
+        let name = &identity.name;
         let mut workspace = self.workspace.borrow_mut();
-        let place = workspace.place_of(identity.id).unwrap_or_else(|| {
-            let base = base.unwrap_or_else(|| Arc::new(Table::empty()));
-            workspace.add(Work::new(identity.clone(), base))
-        });
+        let place = workspace
+            .place_of(identity.id)
+            .unwrap_or_else(|| workspace.add(Work::new(identity.clone(), base)));
         if workspace.work::<T>(place).is_none() {
             let diff = "  the same definitions, opened as another Rust type\n".to_owned();
             return Err(Error::SchemaMismatch { collection: name.to_owned(), diff });
         }
         Ok(place)
+    }
+
+    /// Does something with the work at a place, of whatever type.
+    pub(crate) fn with_any<R>(&self, place: usize, act: impl FnOnce(&mut dyn AnyWork) -> R) -> R {
+        let mut workspace = self.workspace.borrow_mut();
+        act(workspace.any_work(place).expect("a collection keeps its place"))
     }
 
     /// Does something with the work on the collection at a place. No closure of the user's may run

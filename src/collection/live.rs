@@ -1,5 +1,6 @@
 //! A collection at its latest version.
 
+use crate::collection::context;
 use crate::collection::in_transaction::TxCollection;
 use crate::collection::retry::TransactionOptions;
 use crate::collection::view::View;
@@ -266,6 +267,7 @@ impl<T: Record> Collection<T> {
     /// The collection called `name` in the store of `engine`.
     pub(crate) fn attach(engine: Arc<Engine>, name: &str) -> Result<Self> {
         let identity = engine.collection::<T>(name)?;
+        context::remember::<T>(&identity);
         Ok(Self { engine, identity, records: PhantomData })
     }
 
@@ -286,7 +288,10 @@ impl<T: Record> Collection<T> {
     }
 
     /// Runs a transaction on this collection alone.
-    fn write<R>(&self, mut act: impl FnMut(&TxCollection<'_, T>) -> Result<R>) -> Result<R> {
+    pub(crate) fn write<R>(
+        &self,
+        mut act: impl FnMut(&TxCollection<'_, T>) -> Result<R>,
+    ) -> Result<R> {
         TransactionOptions::new(self.engine.clone())
             .run(|tx| act(&tx.collection_named(&self.identity.name)?))
     }

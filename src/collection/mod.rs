@@ -1,15 +1,18 @@
 //! Collections as users see them, in the three contexts that share one vocabulary: the latest
-//! version ([`live`]), one version ([`view`]), and a transaction ([`in_transaction`]).
+//! version ([`live`]), one version ([`view`]), and a transaction ([`in_transaction`]). The same three for
+//! values of any type are in [`documents`].
 //!
 //! Nothing here knows the store: a collection holds the engine, and a transaction its own copy of
 //! what it needs.
 
 pub(crate) mod context;
+pub(crate) mod documents;
 pub(crate) mod in_transaction;
 pub(crate) mod index_scan;
 pub(crate) mod live;
 pub(crate) mod retry;
 pub(crate) mod scan;
 pub(crate) mod transaction;
+pub(crate) mod values;
 pub(crate) mod view;
 pub(crate) mod view_index;

@@ -1,7 +1,9 @@
 //! A transaction in a user's hands.
 
 use crate::collection::context::Context;
+use crate::collection::documents::in_transaction::TxDocuments;
 use crate::collection::in_transaction::TxCollection;
+use crate::collection::values::in_transaction::TxValues;
 use crate::engine::pipeline::Floor;
 use crate::engine::{CommitOptions, Engine};
 use crate::error::{Error, Result};
@@ -65,6 +67,28 @@ impl Transaction {
     pub fn collection_named<T: Record>(&self, name: &str) -> Result<TxCollection<'_, T>> {
         let place = self.context.open::<T>(name)?;
         Ok(TxCollection::new(&self.context, place))
+    }
+
+    /// The documents of a collection, which is created where there is none, like
+    /// [`collection`](Self::collection).
+    ///
+    /// # Errors
+    ///
+    /// Like [`collection`](Self::collection).
+    pub fn documents(&self, name: &str) -> Result<TxDocuments<'_>> {
+        Ok(TxDocuments::new(name, self.collection_named(name)?))
+    }
+
+    /// The records of any collection as [values](crate::Value), for reading and writing without their
+    /// Rust type.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] where the collection did not exist when the transaction began,
+    /// [`Error::Decode`] where its keys can't be read, [`Error::SchemaMismatch`] where it is attached,
+    /// but only by a snapshot.
+    pub fn values(&self, name: &str) -> Result<TxValues<'_>> {
+        TxValues::open(&self.context, name)
     }
 
     /// Runs a part of the transaction that can fail by itself: where `part` gives an error, what it

@@ -1,5 +1,6 @@
 //! What collections there are.
 
+use crate::schema::descriptor::Descriptor;
 use crate::version::Root;
 
 /// A collection, as the catalog lists it.
@@ -15,8 +16,12 @@ pub struct CollectionInfo {
     pub attached: bool,
     /// Its indexes.
     pub indexes: Vec<IndexInfo>,
-    /// Its record type, its key type and the types in them, as text.
+    /// Its record type, its key type and the types in them, as text in the form of Rust
+    /// declarations: what `descriptor` prints.
     pub schema: String,
+    /// What its records look like in storage. Where their type has changed, records that were
+    /// written before may still be stored in an earlier form.
+    pub descriptor: Descriptor,
 }
 
 /// An index, as the catalog lists it.
@@ -31,7 +36,8 @@ pub struct IndexInfo {
 
 pub(crate) fn of(root: &Root) -> Vec<CollectionInfo> {
     root.slots()
-        .map(|slot| CollectionInfo {
+        .filter_map(|slot| Some((slot, slot.identity().schemas.newest()?)))
+        .map(|(slot, schema)| CollectionInfo {
             name: slot.identity().name.clone(),
             records: slot.len(),
             attached: slot.table().is_some(),
@@ -41,7 +47,8 @@ pub(crate) fn of(root: &Root) -> Vec<CollectionInfo> {
                 .flat_map(|table| table.indexes())
                 .map(|(name, unique)| IndexInfo { name, unique })
                 .collect(),
-            schema: slot.identity().schema.clone(),
+            schema: schema.to_string(),
+            descriptor: Descriptor::clone(&schema),
         })
         .collect()
 }

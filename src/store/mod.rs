@@ -9,9 +9,11 @@ pub use catalog::{CollectionInfo, IndexInfo};
 pub use snapshot::Snapshot;
 pub use stats::Stats;
 
+use crate::collection::documents::live::Documents;
 use crate::collection::live::Collection;
 use crate::collection::retry::TransactionOptions;
 use crate::collection::transaction::Transaction;
+use crate::collection::values::Values;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::options::Options;
@@ -110,6 +112,25 @@ impl Store {
     /// Like [`collection`](Self::collection).
     pub fn collection_named<T: Record>(&self, name: &str) -> Result<Collection<T>> {
         Collection::attach(self.engine.clone(), name)
+    }
+
+    /// The documents of a collection: values of any type by string keys. Created where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Like [`collection`](Self::collection): a collection of records is no collection of documents.
+    pub fn documents(&self, name: &str) -> Result<Documents> {
+        self.collection_named(name).map(Documents::new)
+    }
+
+    /// The records of any collection, as it is now, as [values](crate::Value), without their Rust
+    /// type.
+    ///
+    /// # Errors
+    ///
+    /// Like [`Snapshot::values`].
+    pub fn values(&self, name: &str) -> Result<Values> {
+        self.snapshot().values(name)
     }
 
     /// All collections, by name.

@@ -1,5 +1,7 @@
 //! Snapshots: versions that somebody holds.
 
+use crate::collection::documents::view::DocumentsView;
+use crate::collection::values::Values;
 use crate::collection::view::View;
 use crate::error::Result;
 use crate::store::catalog::{self, CollectionInfo};
@@ -75,6 +77,25 @@ impl Snapshot {
             None => Arc::new(Table::empty()),
         };
         Ok(View::new(self.root.clone(), table))
+    }
+
+    /// The documents of a collection in this version; none where it did not exist yet.
+    ///
+    /// # Errors
+    ///
+    /// Like [`collection`](Self::collection).
+    pub fn documents(&self, name: &str) -> Result<DocumentsView> {
+        Ok(DocumentsView::new(name, self.collection_named(name)?))
+    }
+
+    /// The records of any collection as [values](crate::Value), without their Rust type.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::Error::NotFound) where there is no such collection,
+    /// [`Error::Decode`](crate::Error::Decode) where its keys can't be read.
+    pub fn values(&self, name: &str) -> Result<Values> {
+        Values::of(&self.root, name)
     }
 
     /// All collections of this version, by name.
