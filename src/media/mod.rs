@@ -3,12 +3,13 @@
 //! A medium is one flat directory. What it promises is what a file system promises, no more: a
 //! write is in the file once [`MediumFile::sync`] returned, a created, renamed or removed name is in
 //! the directory once [`Medium::sync_directory`] returned, and before that a crash may keep any part
-//! of either. [`disk`] is the real one and the only user of `std::fs`; the simulated one records
+//! of either. [`disk`] is the real one and, with [`text`], the only user of `std::fs`; the simulated one records
 //! every operation, so that tests can build each state a crash may leave.
 
 pub(crate) mod disk;
 #[cfg(feature = "simulation")]
 pub(crate) mod simulated;
+pub(crate) mod text;
 
 use std::any::Any;
 use std::fmt::Debug;
