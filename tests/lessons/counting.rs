@@ -1,7 +1,7 @@
 //! A record that counts what is done with it and its key, on this thread: work can be counted where
 //! time could only be guessed at.
 
-use folio::{Fields, Index, Indexes, Record, Schema, Types};
+use folio::{Fields, Index, Indexes, Record, Schema, TypeRef, Types};
 use serde::{Deserialize, Serialize, Serializer};
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -71,7 +71,7 @@ impl PartialEq for Number {
 impl Eq for Number {}
 
 impl Schema for Number {
-    fn describe(types: &mut Types) -> String {
+    fn describe(types: &mut Types) -> TypeRef {
         u64::describe(types)
     }
 }
@@ -104,7 +104,7 @@ impl Serialize for Counted {
 }
 
 impl Schema for Counted {
-    fn describe(types: &mut Types) -> String {
+    fn describe(types: &mut Types) -> TypeRef {
         types.structure::<Counted>("Counted", |fields: &mut Fields<'_>| {
             fields.field::<Number>("id");
             fields.field::<Number>("group");

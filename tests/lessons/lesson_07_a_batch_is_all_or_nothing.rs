@@ -56,7 +56,7 @@ impl Serialize for Shy {
 }
 
 impl Schema for Shy {
-    fn describe(types: &mut folio::Types) -> String {
+    fn describe(types: &mut folio::Types) -> folio::TypeRef {
         u32::describe(types)
     }
 }

@@ -21,7 +21,7 @@ impl Serialize for Vase {
 }
 
 impl Schema for Vase {
-    fn describe(types: &mut Types) -> String {
+    fn describe(types: &mut Types) -> folio::TypeRef {
         types.structure::<Vase>("Vase", |fields: &mut Fields<'_>| {
             fields.field::<u64>("id");
             fields.field::<bool>("is_broken");
