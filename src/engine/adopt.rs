@@ -39,8 +39,11 @@ impl Engine {
         if identity.schemas.adopted().is_none() {
             self.announce(identity, table)?;
         }
-        // Whoever was faster may not be done: what the table has must not be seen before it is safe.
-        self.pipeline.wait_for(self.pipeline.tip().number)?;
+        // Whoever was faster may not be done, or may have failed: what the table has must not be handed
+        // out before it is safe.
+        if let Some(version) = identity.schemas.announced() {
+            self.pipeline.wait_for(version)?;
+        }
         identity.schemas.settle();
         Ok(())
     }
@@ -49,6 +52,7 @@ impl Engine {
     fn announce<T: Record>(&self, identity: &Arc<Identity>, table: &Table<T>) -> Result<()> {
         let schemas = &identity.schemas;
         let schema = Arc::new(Descriptor::of_record::<T>());
+        schema.check::<T>()?;
         let rewrite = schemas.needs_rewrite();
         if let (Some(number), false) = (schemas.newest_is(&schema), rewrite) {
             schemas.adopt(number);
@@ -66,8 +70,9 @@ impl Engine {
                 let collection = identity.name.clone();
                 return Err(Error::KeyExists { collection, key: String::new() });
             }
-            schemas.add(schema);
-            Ok(Staged { version: tip.next(time), bytes })
+            let version = tip.next(time);
+            schemas.add(schema, version.number);
+            Ok(Staged { version, bytes })
         });
         match adopted {
             Ok(_) | Err(Error::KeyExists { .. }) => Ok(()),

@@ -180,6 +180,7 @@ impl Engine {
             self.start_background()?;
         }
         let schema = Arc::new(Descriptor::of_record::<T>());
+        schema.check::<T>()?;
         let time = now_micros();
         let created = self.pipeline.commit(self.options.durability, |tip| {
             let id = tip.collections();

@@ -47,6 +47,7 @@ pub(crate) fn compare(stored: &Descriptor, asked: &Descriptor) -> Comparison {
         pairs: Vec::new(),
         apart: false,
         key: false,
+        depth: 0,
         fills: false,
         unfit: String::new(),
         risks: String::new(),
@@ -89,6 +90,8 @@ struct Walk<'a> {
     apart: bool,
     /// Whether this is the key beside the record.
     key: bool,
+    /// How many pairs this is inside of.
+    depth: usize,
     fills: bool,
     unfit: String,
     risks: String,
@@ -108,7 +111,20 @@ impl Walk<'_> {
         let place = self.pairs.len();
         self.places.insert(compared, place);
         self.pairs.push(Pair { stored, straight: true, parts: Vec::new() });
-        let (straight, parts) = self.compare(stored, asked, at);
+        let (straight, parts) = if self.depth < DEEPEST {
+            self.depth += 1;
+            let compared = self.compare(stored, asked, at);
+            self.depth -= 1;
+            compared
+        } else {
+            self.refuse(
+                at,
+                stored,
+                asked,
+                "types are nested too deep in each other to be compared",
+            );
+            (false, Vec::new())
+        };
         if let Some(pair) = self.pairs.get_mut(place) {
             pair.straight = straight;
             pair.parts = parts;
@@ -397,6 +413,10 @@ impl Walk<'_> {
         straight
     }
 }
+
+/// How many types may be in each other. A program's types are far from that; a descriptor that was
+/// made to harm must not use up the stack.
+const DEEPEST: usize = 192;
 
 const MIGRATE: &str = "nothing tells how to make one of the other; keep the type, or migrate: `#[record(version = …, from = …)]`";
 

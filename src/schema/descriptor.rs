@@ -5,6 +5,7 @@ use crate::schema::Schema;
 use crate::schema::build::Types;
 use crate::schema::encoding::{self, Malformed};
 use crate::schema::node::Parts;
+use crate::schema::soundness;
 use crate::schema::text;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -61,6 +62,19 @@ impl Descriptor {
         let bytes: Arc<[u8]> = encoding::encode(&parts).into();
         let fingerprint = Sha256::digest(&bytes).into();
         Self { parts, bytes, fingerprint }
+    }
+
+    /// Holds that it can be read back: what recovery would refuse must not be written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] for a type without a value of finite size, or with types more than 128 deep in
+    /// each other.
+    pub(crate) fn check<T>(&self) -> Result<()> {
+        soundness::check(&self.parts.nodes).map_err(|error| Error::Encode {
+            type_name: std::any::type_name::<T>(),
+            source: Box::new(Malformed::from(error)),
+        })
     }
 
     /// Reads what [`as_bytes`](Self::as_bytes) gave.

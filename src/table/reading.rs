@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// The earlier type that a record type migrates from. `#[record(version = 2, from = v1::User)]`
 /// makes it.
 ///
+/// Conversions run while the collection is attached, on several threads, and must not use the store:
+/// it would wait for itself.
+///
 /// ```
 /// use folio::{Previous, Record};
 /// # mod v1 {
@@ -117,9 +120,5 @@ impl KeyReading {
             }
             Self::OfRecord => Ok(None),
         }
-    }
-
-    pub(crate) fn is_straight(&self) -> bool {
-        matches!(self, Self::Straight)
     }
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::log::commit::{CommitWriter, PUT, REMOVE, TableHead};
 use crate::options::Isolation;
 use crate::persistent::Map;
+use crate::schema::descriptor::Descriptor;
 use crate::sync::Ordering;
 use crate::table::key::text;
 use crate::table::record::Record;
@@ -146,6 +147,9 @@ pub(crate) trait AnyWork: Debug + Send {
     /// Undoes the writes since `saved`, or all of them. What was read stays noted.
     fn restore(&mut self, saved: Option<Box<dyn Any>>);
 
+    /// What its records look like when they are encoded.
+    fn descriptor(&self) -> Descriptor;
+
     /// The record under a key, both encoded. Notes the key as read.
     fn encoded(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>>;
 
@@ -243,6 +247,10 @@ impl<T: Record> AnyWork for Work<T> {
         let saved = saved.and_then(|saved| saved.downcast::<Saved<T>>().ok());
         (self.fork, self.writes) = saved.map(|saved| *saved).unwrap_or_default();
         self.broken = false;
+    }
+
+    fn descriptor(&self) -> Descriptor {
+        Descriptor::of_record::<T>()
     }
 
     fn encoded(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>> {

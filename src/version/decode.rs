@@ -162,7 +162,10 @@ pub(crate) fn untyped(encoded: &Encoded, collection: &str) -> Result<Decoded<Unt
     let mut rows = parallel::map(&live, PARALLEL_FROM, |operation| {
         let schema = encoded.schemas.get(operation.schema as usize);
         let schema = schema.expect("recovery checks which schemas there are");
-        let key = UntypedKey::new(schema, encoded.key(operation))
+        // Keys have one encoding, whatever the form of their records, and are looked up in the
+        // newest.
+        let newest = encoded.schemas.last().unwrap_or(schema);
+        let key = UntypedKey::new(newest, encoded.key(operation))
             .map_err(|error| in_collection(error, collection, None))?;
         let record = Untyped::new(schema, key.clone(), encoded.record(operation));
         Ok((key, Row(Arc::new(record))))

@@ -17,6 +17,8 @@ pub(crate) type SchemaId = u32;
 pub(crate) struct Schemas {
     known: Mutex<Vec<Arc<Descriptor>>>,
     adopted: OnceLock<SchemaId>,
+    /// The version that announced it, if one did in this process.
+    announced: OnceLock<u64>,
     /// Set once what was written to adopt it is durable.
     settled: OnceLock<()>,
     /// Whether the attached type reads other records than those that are stored, so that they must
@@ -28,8 +30,8 @@ impl Schemas {
     /// Those that were recovered.
     pub(crate) fn recovered(known: Vec<Arc<Descriptor>>) -> Self {
         let known = Mutex::new(known);
-        let (adopted, settled) = (OnceLock::new(), OnceLock::new());
-        Self { known, adopted, settled, rewrite: OnceLock::new() }
+        let (adopted, announced) = (OnceLock::new(), OnceLock::new());
+        Self { known, adopted, announced, settled: OnceLock::new(), rewrite: OnceLock::new() }
     }
 
     /// That of a collection which is created with it, and seen by nobody before that is durable.
@@ -63,6 +65,11 @@ impl Schemas {
         number(self.known.lock().len())
     }
 
+    /// The version that must be published before the adopted form counts.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        self.announced.get().copied()
+    }
+
     /// Whether a form was adopted, and what that took is durable.
     pub(crate) fn is_settled(&self) -> bool {
         self.settled.get().is_some()
@@ -84,7 +91,8 @@ impl Schemas {
     }
 
     /// From now on records are written in a new form. Called in the order of the commits.
-    pub(crate) fn add(&self, schema: Arc<Descriptor>) {
+    pub(crate) fn add(&self, schema: Arc<Descriptor>, version: u64) {
+        let _ = self.announced.set(version);
         let mut known = self.known.lock();
         let number = number(known.len());
         known.push(schema);

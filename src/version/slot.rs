@@ -24,7 +24,8 @@ const ATTACHED_ALREADY: &str =
     "  the collection is attached as another Rust type: use one type in one process\n";
 
 /// The difference between a type and none.
-const ATTACHED_UNTYPED: &str = "  the collection was written to without its Rust type since the store was opened: open the store again\n";
+const ATTACHED_UNTYPED: &str =
+    "  the collection was opened in a transaction without its Rust type: open the store again\n";
 
 /// What stays the same of a collection in all its versions.
 #[derive(Debug)]

@@ -3,9 +3,10 @@
 
 use crate::any;
 use crate::random_types::{any_type, descriptor, value_of};
-use folio::{Descriptor, Limits, Value};
+use folio::{Descriptor, Limits, Schema, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Decodes, and looks at whether what comes out of it holds together.
 fn decode(descriptor: &Descriptor, bytes: &[u8]) -> Result<(), TestCaseError> {
@@ -131,4 +132,35 @@ fn nothing_is_too_deep_for_the_stack() {
         deep = Value::Some(Box::new(deep));
     }
     assert!(options.encode(&deep).unwrap_err().to_string().contains("more than 128 deep"));
+}
+
+#[derive(Schema, Serialize, Deserialize)]
+struct List {
+    #[serde(rename = "n")]
+    next: Option<Box<List>>,
+}
+
+/// Types that are in each other a thousand deep used up the stack when they were compared with a type
+/// that is in itself.
+#[test]
+fn types_that_are_too_deep_in_each_other_to_be_compared() {
+    let mut bytes = vec![1, 0, 0];
+    number(&mut bytes, 2 * DEEP + 1);
+    for place in 0..DEEP {
+        // A struct `S` with a field `n`, which is an option of the next one.
+        bytes.extend([38, 1, b'S', 3, 1, 1, b'n']);
+        number(&mut bytes, 2 * place + 1);
+        bytes.push(32);
+        number(&mut bytes, 2 * place + 2);
+    }
+    bytes.extend([38, 1, b'S', 0]);
+    let deep = Descriptor::from_bytes(&bytes).expect("it is sound");
+    let error = deep.decoder::<List>().unwrap_err().to_string();
+    assert!(error.contains("nested too deep"), "{error}");
+}
+
+const DEEP: u32 = 1_000;
+
+fn number(bytes: &mut Vec<u8>, number: u32) {
+    bytes.extend(postcard::to_stdvec(&number).expect("a number can be written"));
 }

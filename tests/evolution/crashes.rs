@@ -145,6 +145,9 @@ mod simulated {
             disk.fail(Fault::on(operation));
             let failed = store.collection::<Second>();
             assert!(matches!(failed, Err(Error::OutcomeUnknown { .. })), "{failed:?}");
+            // Nor is it taken for adopted by whoever asks again.
+            let again = store.collection::<Second>();
+            assert!(matches!(again, Err(Error::Poisoned { .. })), "{again:?}");
             drop((failed, store));
             disk.heal();
             assert_eq!(all::<Second>(&disk)?, second());

@@ -21,6 +21,7 @@ mod numbers;
 mod refusals;
 mod refused_keys;
 mod refused_versions;
+mod reviewed;
 mod threads;
 mod variants;
 mod wrapping;

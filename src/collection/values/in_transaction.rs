@@ -15,8 +15,9 @@ use std::sync::Arc;
 /// What is written is checked against the descriptor of the records. Where the collection is attached
 /// as its Rust type, it goes through that type, indexes and unique constraints included. Where it is
 /// not, there is nobody who knows its indexes: then a unique constraint that is broken here shows when
-/// the Rust type is attached next time. After such a write the collection can't be attached as its
-/// Rust type before the store is opened again.
+/// the Rust type is attached next time. A collection that was opened like that, be it for reading, can't
+/// be attached as its Rust type before the store is opened again; [`Store::values`](crate::Store::values)
+/// reads without that.
 ///
 /// ```
 /// # use folio::{Record, Store, Value};
@@ -53,8 +54,12 @@ pub struct TxValues<'a> {
 impl<'a> TxValues<'a> {
     pub(crate) fn open(tx: &'a Context, name: &str) -> Result<Self> {
         let (place, is_untyped) = tx.open_untyped(name)?;
-        let newest = tx.with_any(place, |work| work.identity().schemas.newest());
-        let descriptor = newest.expect("a collection has a schema");
+        // Records without a type are as they are stored, others as their type encodes them: that may
+        // be another form, in a store that is read-only.
+        let descriptor = tx.with_any(place, |work| {
+            let stored = is_untyped.then(|| work.identity().schemas.newest()).flatten();
+            stored.unwrap_or_else(|| Arc::new(work.descriptor()))
+        });
         let untyped = is_untyped.then(|| descriptor.clone());
         Ok(Self { tx, place, untyped, descriptor, name: name.to_owned() })
     }

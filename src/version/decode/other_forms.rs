@@ -3,6 +3,7 @@
 //! A plan is made for each form that a live record has; forms that nothing is left of can't stand in
 //! the way. Only then are records read, each through the plan for its form.
 
+use crate::codec;
 use crate::error::{Error, Result};
 use crate::parallel;
 use crate::schema::descriptor::Descriptor;
@@ -22,10 +23,13 @@ pub(super) fn decode<T: Record>(encoded: &Encoded, collection: &str) -> Result<D
             .and_then(Option::as_ref)
             .expect("live forms have plans")
     };
-    let mut rows = parallel::map(&live, PARALLEL_FROM, |operation| {
+    let decoded = parallel::map(&live, PARALLEL_FROM, |operation| {
         let (stored, plan) = form(operation);
         read(encoded, operation, collection, stored, plan)
     })?;
+    // A key that the type encodes in another way would be another key in the log.
+    let other_keys = decoded.iter().any(|read| !read.same_key_bytes);
+    let mut rows: Vec<_> = decoded.into_iter().map(|read| (read.key, read.row)).collect();
     rows.sort_by(|(left, _), (right, _)| left.cmp(right));
     if let Some([(key, _), _]) = rows.array_windows().find(|[(one, _), (two, _)]| one == two) {
         let key = key::text(key);
@@ -34,7 +38,8 @@ pub(super) fn decode<T: Record>(encoded: &Encoded, collection: &str) -> Result<D
         );
         return Err(Error::SchemaMismatch { collection: collection.to_owned(), diff });
     }
-    let rewrite = forms.iter().flatten().any(|(_, plan)| plan.fills || !plan.key.is_straight());
+    let fills = forms.iter().flatten().any(|(_, plan)| plan.fills);
+    let rewrite = fills || other_keys;
     Ok(Decoded { rows, rewrite })
 }
 
@@ -68,7 +73,7 @@ fn read<T: Record>(
     collection: &str,
     stored: &Descriptor,
     plan: &Plan<T>,
-) -> Result<(T::Key, Row<T>)> {
+) -> Result<Read<T>> {
     let bytes = encoded.key(operation);
     let met = || {
         let diff =
@@ -96,5 +101,14 @@ fn read<T: Record>(
         }
         None => record.key(),
     };
-    Ok((key, Row(Arc::new(record))))
+    let same_key_bytes = codec::encode(&key)? == bytes;
+    Ok(Read { key, row: Row(Arc::new(record)), same_key_bytes })
+}
+
+/// A record that was read.
+struct Read<T: Record> {
+    key: T::Key,
+    row: Row<T>,
+    /// Whether the type encodes the key as it is stored.
+    same_key_bytes: bool,
 }
