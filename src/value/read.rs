@@ -9,6 +9,7 @@ mod key;
 use crate::value::error::{Failure, Step};
 use crate::value::{Integer, MAX_DEPTH, Value, float, wire};
 use access::{ByteElements, Elements, Entries, Fields, MarkedVariant, VariantContent};
+use key::Key;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, Unexpected, Visitor};
 
 /// Reads one value, at its place in the values around it.
@@ -33,6 +34,11 @@ impl<'de> Reader<'de> {
             return Err(Failure::too_deep());
         }
         Ok(Self { value, depth: self.depth + 1 })
+    }
+
+    /// The reader of a name, or of a key that is a text.
+    fn key(text: &'de str) -> Key<'de> {
+        Key::new(text)
     }
 
     /// Reads a value in this one, and says where it was if that fails.

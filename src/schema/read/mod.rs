@@ -8,7 +8,7 @@ mod parts;
 mod skip;
 
 use crate::codec::Reader;
-use crate::schema::compare::{inside, is_row_of_one};
+use crate::schema::kinds::{inside, is_row_of_one};
 use crate::schema::node::{Node, Primitive, Shape, TypeRef};
 use parts::{Chosen, Entries, Items, Named, Repeated};
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};

@@ -11,7 +11,7 @@ mod scalar;
 use super::failure::{Cause, Failure, Step};
 use super::limits::{Budget, Limits};
 use crate::codec;
-use crate::schema::compare::inside;
+use crate::schema::kinds::inside;
 use crate::schema::node::{Node, Primitive, Shape, TypeRef};
 use crate::value::Value;
 use serde::Serialize;

@@ -1,7 +1,6 @@
 //! The parts of a value, one after the other.
 
 use super::Reader;
-use super::key::Key;
 use crate::value::Value;
 use crate::value::error::{Failure, Step};
 use crate::value::wire::tag::Tag;
@@ -104,7 +103,7 @@ impl<'de> MapAccess<'de> for &mut Entries<'de> {
         let Some((key, _)) = self.current else { return Ok(None) };
         match key {
             Value::String(text) => seed
-                .deserialize(Key::new(text))
+                .deserialize(Reader::key(text))
                 .map_err(|failure| failure.inside(Step::of_key(key))),
             _ => self.outer.read(key, seed, || Step::of_key(key)),
         }
@@ -173,7 +172,7 @@ where
     ) -> Result<Option<K::Value>, Failure> {
         self.current = self.rest.next();
         let Some((name, _)) = self.current else { return Ok(None) };
-        seed.deserialize(Key::new(name))
+        seed.deserialize(Reader::key(name))
             .map(Some)
             .map_err(|failure| failure.inside(Step::Name(name.to_owned())))
     }
@@ -212,7 +211,7 @@ impl<'de> EnumAccess<'de> for VariantContent<'de> {
     type Variant = Self;
 
     fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Failure> {
-        let name = seed.deserialize(Key::new(self.name))?;
+        let name = seed.deserialize(Reader::key(self.name))?;
         Ok((name, self))
     }
 }
@@ -316,7 +315,7 @@ impl<'de> SeqAccess<'de> for NameAndContent<'de> {
         seed: T,
     ) -> Result<Option<T::Value>, Failure> {
         match self.name.take() {
-            Some(name) => seed.deserialize(Key::new(name)),
+            Some(name) => seed.deserialize(Reader::key(name)),
             None => seed.deserialize(self.outer.inner(self.content)?),
         }
         .map(Some)
