@@ -16,8 +16,7 @@ pub(crate) fn append<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Res
         Ok(()) => Ok(()),
         Err(source) => {
             out.truncate(start);
-            let type_name = std::any::type_name::<T>();
-            Err(Error::Encode { type_name, source: Box::new(source) })
+            Err(Error::encode(std::any::type_name::<T>(), source))
         }
     }
 }
@@ -66,10 +65,7 @@ pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 
 /// Decodes all of `bytes` as one value, with an error that names its type.
 pub(crate) fn decode_as<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    decode(bytes).map_err(|source| {
-        let type_name = std::any::type_name::<T>();
-        Error::Decode { collection: None, key: None, type_name, source: Box::new(source) }
-    })
+    decode(bytes).map_err(|source| Error::decode(std::any::type_name::<T>(), source))
 }
 
 /// Decodes all of `bytes` as one value.

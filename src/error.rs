@@ -298,6 +298,32 @@ impl Error {
         matches!(self, Self::Abort(_))
     }
 
+    /// A value that can't be encoded.
+    pub(crate) fn encode(
+        type_name: &'static str,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        Self::Encode { type_name, source: Box::new(source) }
+    }
+
+    /// Something that can't be decoded. [`Self::within`] says where it is.
+    pub(crate) fn decode(
+        type_name: &'static str,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        Self::Decode { collection: None, key: None, type_name, source: Box::new(source) }
+    }
+
+    /// Says of what can't be decoded in which collection it is, and under which key, as far as the
+    /// caller knows.
+    pub(crate) fn within(mut self, in_collection: Option<&str>, at_key: Option<String>) -> Self {
+        if let Self::Decode { collection, key, .. } = &mut self {
+            *collection = in_collection.map(str::to_owned).or(collection.take());
+            *key = at_key.or(key.take());
+        }
+        self
+    }
+
     /// The failure of a file operation.
     pub(crate) fn io(path: impl Into<PathBuf>, op: &'static str, source: io::Error) -> Self {
         let path = path.into();

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The size that a commit can have, so that its frame stays below 4 GiB.
+pub(crate) const MOST_COMMIT_BYTES: usize = 2 << 30;
+
 /// When a commit counts as done.
 ///
 /// Whatever the level, a store that was lost to a crash reopens at a prefix of its commits: never
@@ -101,7 +104,7 @@ impl Options {
     /// The largest encoded size of one transaction's changes, in bytes. At most 2 GiB; default:
     /// 1 GiB.
     pub fn max_transaction_bytes(mut self, bytes: usize) -> Self {
-        self.max_transaction_bytes = bytes.min(2 << 30);
+        self.max_transaction_bytes = bytes.min(MOST_COMMIT_BYTES);
         self
     }
 

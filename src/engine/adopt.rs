@@ -14,16 +14,13 @@ use crate::engine::pipeline::Staged;
 use crate::engine::{Engine, now_micros};
 use crate::error::{Error, Result};
 use crate::log::commit::{CommitWriter, NewSchema, PUT, TableHead};
-use crate::options::Durability;
+use crate::options::MOST_COMMIT_BYTES;
 use crate::schema::descriptor::Descriptor;
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::version::schemas::SchemaId;
 use crate::version::slot::Identity;
 use std::sync::Arc;
-
-/// The size that a frame can have, less than which it does have.
-const MOST_BYTES: usize = 2 << 30;
 
 impl Engine {
     /// Adopts `T` for a collection that is attached as it, unless that was done before or the store
@@ -59,25 +56,16 @@ impl Engine {
             return Ok(());
         }
         let number = schemas.next();
-        if self.options.durability == Durability::Background {
-            self.start_background()?;
-        }
         let time = now_micros();
         let bytes = announcement(identity.id, number, &schema, rewrite.then_some(table), time)?;
-        let adopted = self.pipeline.commit(self.options.durability, |tip| {
+        self.commit_unless_done(&identity.name, |tip| {
             if schemas.adopted().is_some() {
-                // As good: not an error to anybody.
-                let collection = identity.name.clone();
-                return Err(Error::KeyExists { collection, key: String::new() });
+                return None;
             }
             let version = tip.next(time);
             schemas.add(schema, version.number);
-            Ok(Staged { version, bytes })
-        });
-        match adopted {
-            Ok(_) | Err(Error::KeyExists { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+            Some(Staged { version, bytes })
+        })
     }
 }
 
@@ -101,11 +89,11 @@ fn announcement<T: Record>(
             out.push(PUT);
             codec::append_sized(out, key)?;
             codec::append_sized(out, &**row)?;
-            if out.len() > MOST_BYTES {
+            if out.len() > MOST_COMMIT_BYTES {
                 return Err(Error::TooLarge {
                     what: "a collection that must be rewritten for its new type",
                     size_bytes: out.len() as u64,
-                    limit_bytes: MOST_BYTES as u64,
+                    limit_bytes: MOST_COMMIT_BYTES as u64,
                 });
             }
         }

@@ -176,18 +176,14 @@ impl Engine {
         if self.options.read_only {
             return Err(Error::NotFound { collection: name.to_owned(), key: None });
         }
-        if self.options.durability == Durability::Background {
-            self.start_background()?;
-        }
         let schema = Arc::new(Descriptor::of_record::<T>());
         schema.check::<T>()?;
         let time = now_micros();
-        let created = self.pipeline.commit(self.options.durability, |tip| {
-            let id = tip.collections();
+        self.commit_unless_done(name, |tip| {
             if tip.find(name).is_some() {
-                // Not an error to anybody: the caller looks again.
-                return Err(Error::KeyExists { collection: name.to_owned(), key: id.to_string() });
+                return None;
             }
+            let id = tip.collections();
             let mut commit = CommitWriter::new(time, &[]);
             commit.creates(&[Create { collection: id, name }]);
             commit.schemas(&[NewSchema { collection: id, descriptor: schema.as_bytes() }]);
@@ -196,9 +192,25 @@ impl Engine {
             let identity = Arc::new(Identity::new(id, name, schemas, 0));
             let mut version = tip.next(time);
             version.add(Arc::new(Slot::attached(identity, Arc::new(Table::<T>::empty()))));
-            Ok(Staged { version, bytes: commit.into_bytes() })
+            Some(Staged { version, bytes: commit.into_bytes() })
+        })
+    }
+
+    /// Commits what `prepare` makes of the tip for a collection, at the store's level. `None` is that
+    /// somebody else has done it already, which is as good; it may not be published yet then.
+    fn commit_unless_done(
+        &self,
+        name: &str,
+        prepare: impl FnOnce(&Root) -> Option<Staged>,
+    ) -> Result<()> {
+        if self.options.durability == Durability::Background {
+            self.start_background()?;
+        }
+        let committed = self.pipeline.commit(self.options.durability, |tip| {
+            let done = || Error::KeyExists { collection: name.to_owned(), key: String::new() };
+            prepare(tip).ok_or_else(done)
         });
-        match created {
+        match committed {
             Ok(_) | Err(Error::KeyExists { .. }) => Ok(()),
             Err(error) => Err(error),
         }

@@ -77,8 +77,7 @@ impl<T: DeserializeOwned> Decoder<T> {
 }
 
 fn error<T>(source: ReadError) -> Error {
-    let type_name = std::any::type_name::<T>();
-    Error::Decode { collection: None, key: None, type_name, source: Box::new(source) }
+    Error::decode(std::any::type_name::<T>(), source)
 }
 
 impl<T> fmt::Debug for Decoder<T> {

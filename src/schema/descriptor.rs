@@ -71,10 +71,8 @@ impl Descriptor {
     /// [`Error::Encode`] for a type without a value of finite size, or with types more than 128 deep in
     /// each other.
     pub(crate) fn check<T>(&self) -> Result<()> {
-        soundness::check(&self.parts.nodes).map_err(|error| Error::Encode {
-            type_name: std::any::type_name::<T>(),
-            source: Box::new(Malformed::from(error)),
-        })
+        soundness::check(&self.parts.nodes)
+            .map_err(|error| Error::encode(std::any::type_name::<T>(), Malformed::from(error)))
     }
 
     /// Reads what [`as_bytes`](Self::as_bytes) gave.
@@ -83,12 +81,7 @@ impl Descriptor {
     ///
     /// [`Error::Decode`] where the bytes are no descriptor.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        Self::parse(bytes).map_err(|error| Error::Decode {
-            collection: None,
-            key: None,
-            type_name: "folio::Descriptor",
-            source: Box::new(error),
-        })
+        Self::parse(bytes).map_err(|error| Error::decode("folio::Descriptor", error))
     }
 
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Malformed> {

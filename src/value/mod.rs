@@ -165,10 +165,9 @@ impl Value {
     /// # Ok::<_, folio::Error>(())
     /// ```
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self> {
-        value.serialize(build::Builder::new()).map_err(|failure| Error::Encode {
-            type_name: type_name::<T>(),
-            source: Box::new(failure),
-        })
+        value
+            .serialize(build::Builder::new())
+            .map_err(|failure| Error::encode(type_name::<T>(), failure))
     }
 
     /// A Rust value made of this value.
@@ -209,12 +208,8 @@ impl Value {
     /// # Ok::<_, serde_json::Error>(())
     /// ```
     pub fn to<T: DeserializeOwned>(&self) -> Result<T> {
-        T::deserialize(read::Reader::new(self)).map_err(|failure| Error::Decode {
-            collection: None,
-            key: None,
-            type_name: type_name::<T>(),
-            source: Box::new(failure),
-        })
+        T::deserialize(read::Reader::new(self))
+            .map_err(|failure| Error::decode(type_name::<T>(), failure))
     }
 
     /// The value as JSON.
@@ -239,10 +234,7 @@ impl Value {
     /// # Ok::<_, folio::Error>(())
     /// ```
     pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string(self).map_err(|failure| Error::Encode {
-            type_name: type_name::<Self>(),
-            source: Box::new(failure),
-        })
+        serde_json::to_string(self).map_err(|failure| Error::encode(type_name::<Self>(), failure))
     }
 }
 

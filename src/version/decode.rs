@@ -20,7 +20,7 @@ use crate::table::key;
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::version::schemas::SchemaId;
-use crate::version::untyped::{Untyped, UntypedKey, in_collection};
+use crate::version::untyped::{Untyped, UntypedKey};
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
@@ -90,19 +90,24 @@ impl Encoded {
 
     /// The number of keys that have a record.
     pub(crate) fn len(&self) -> usize {
-        self.live().len()
+        self.last_puts().count()
     }
 
     /// The last operation on each key that has a record, in the order of the log.
     fn live(&self) -> Vec<&Operation> {
-        let mut last: HashMap<&[u8], usize> = HashMap::with_capacity(self.operations.len());
+        let mut puts: Vec<_> = self.last_puts().collect();
+        puts.sort_unstable_by_key(|(place, _)| *place);
+        puts.into_iter().map(|(_, operation)| operation).collect()
+    }
+
+    /// The last operation on each key that has a record, with its place, in no order.
+    fn last_puts(&self) -> impl Iterator<Item = (usize, &Operation)> {
+        let mut last: HashMap<&[u8], (usize, &Operation)> =
+            HashMap::with_capacity(self.operations.len());
         for (place, operation) in self.operations.iter().enumerate() {
-            last.insert(self.key(operation), place);
+            last.insert(self.key(operation), (place, operation));
         }
-        let mut places: Vec<usize> = last.into_values().collect();
-        places.sort_unstable();
-        let operations = places.into_iter().filter_map(|place| self.operations.get(place));
-        operations.filter(|operation| operation.record.is_some()).collect()
+        last.into_values().filter(|(_, operation)| operation.record.is_some())
     }
 
     fn key(&self, operation: &Operation) -> &[u8] {
@@ -166,7 +171,7 @@ pub(crate) fn untyped(encoded: &Encoded, collection: &str) -> Result<Decoded<Unt
         // newest.
         let newest = encoded.schemas.last().unwrap_or(schema);
         let key = UntypedKey::new(newest, encoded.key(operation))
-            .map_err(|error| in_collection(error, collection, None))?;
+            .map_err(|error| error.within(Some(collection), None))?;
         let record = Untyped::new(schema, key.clone(), encoded.record(operation));
         Ok((key, Row(Arc::new(record))))
     })?;
@@ -201,9 +206,7 @@ fn unreadable<V>(
     key: Option<String>,
     source: impl std::error::Error + Send + Sync + 'static,
 ) -> Error {
-    let type_name = std::any::type_name::<V>();
-    let collection = Some(collection.to_owned());
-    Error::Decode { collection, key, type_name, source: Box::new(source) }
+    Error::decode(std::any::type_name::<V>(), source).within(Some(collection), key)
 }
 
 #[cfg(test)]

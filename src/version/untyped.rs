@@ -4,7 +4,7 @@
 //! and written to the log as the bytes that it is. What it can't have is indexes, which only the Rust
 //! type knows.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::schema::Schema;
 use crate::schema::build::Types;
 use crate::schema::descriptor::Descriptor;
@@ -123,15 +123,5 @@ impl Record for Untyped {
 
     fn indexes() -> Indexes<Self> {
         Indexes::new()
-    }
-}
-
-/// An error about a value, in a collection that is known.
-pub(crate) fn in_collection(error: Error, collection: &str, key: Option<String>) -> Error {
-    match error {
-        Error::Decode { type_name, source, .. } => {
-            Error::Decode { collection: Some(collection.to_owned()), key, type_name, source }
-        }
-        other => other,
     }
 }

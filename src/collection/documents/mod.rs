@@ -67,22 +67,12 @@ impl Document {
     ///
     /// [`Error::Decode`] where it is something else.
     pub fn to<V: DeserializeOwned>(&self) -> Result<V> {
-        self.value.to().map_err(|error| match error {
-            Error::Decode { collection, type_name, source, .. } => {
-                Error::Decode { collection, key: Some(key::text(&self.key)), type_name, source }
-            }
-            other => other,
-        })
+        self.value.to().map_err(|error| error.within(None, Some(key::text(&self.key))))
     }
 
     /// Like [`Self::to`], for a document of which it is known where it is.
     fn to_in<V: DeserializeOwned>(&self, collection: &str) -> Result<V> {
-        self.to().map_err(|error| match error {
-            Error::Decode { key, type_name, source, .. } => {
-                Error::Decode { collection: Some(collection.to_owned()), key, type_name, source }
-            }
-            other => other,
-        })
+        self.to().map_err(|error| error.within(Some(collection), None))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::schema::descriptor::Descriptor;
 use crate::table::secondary::Row;
 use crate::value::Value;
-use crate::version::untyped::{Untyped, UntypedKey, in_collection};
+use crate::version::untyped::{Untyped, UntypedKey};
 use std::fmt;
 use std::sync::Arc;
 
@@ -89,7 +89,7 @@ impl<'a> TxValues<'a> {
                 record.map(|record| self.descriptor.decode(&record)).transpose()
             }),
         };
-        record.map_err(|error| in_collection(error, &self.name, None))
+        record.map_err(|error| error.within(Some(&self.name), None))
     }
 
     /// Adds a record, or puts it in the place of the one with its key; returns whether there was one.

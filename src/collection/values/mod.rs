@@ -7,7 +7,7 @@ use crate::schema::descriptor::Descriptor;
 use crate::table::rows::{AnyTable, Table};
 use crate::value::Value;
 use crate::version::Root;
-use crate::version::untyped::{Untyped, UntypedKey, in_collection};
+use crate::version::untyped::{Untyped, UntypedKey};
 use std::fmt;
 use std::sync::Arc;
 
@@ -114,7 +114,7 @@ impl Values {
 
     /// Puts the name of the collection into an error.
     fn name<R>(&self, result: Result<R>) -> Result<R> {
-        result.map_err(|error| in_collection(error, &self.name, None))
+        result.map_err(|error| error.within(Some(&self.name), None))
     }
 }
 

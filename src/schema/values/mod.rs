@@ -145,16 +145,11 @@ impl Descriptor {
 }
 
 fn undecodable(failure: Failure) -> Error {
-    Error::Decode {
-        collection: None,
-        key: None,
-        type_name: "folio::Value",
-        source: Box::new(failure),
-    }
+    Error::decode("folio::Value", failure)
 }
 
 fn unencodable(failure: Failure) -> Error {
-    Error::Encode { type_name: "folio::Value", source: Box::new(failure) }
+    Error::encode("folio::Value", failure)
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
