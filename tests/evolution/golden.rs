@@ -3,7 +3,7 @@
 //! All of this is compiled once for each of more than a hundred types, so it does each thing in one way
 //! only.
 
-use super::common::contents;
+use super::common::{contents, figures};
 use folio::{Descriptor, Error, Record, Result, Store, View};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -39,6 +39,7 @@ impl Golden {
             );
             write(&golden, records)?;
         }
+        figures::count("evolution", "stores of an earlier type read", 1);
         let copy = Self::copied(&golden);
         copy.holds(records)?;
         Ok(copy)

@@ -1,5 +1,6 @@
 //! Running a model in all its interleavings, and its twin until it fails.
 
+use crate::figures;
 use folio::model::{Bug, seed};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,6 +37,8 @@ pub fn holds(name: &str, expected: &[&str], model: impl Fn(&Seen) + Send + Sync 
     });
     let count = interleavings.load(Ordering::Relaxed);
     println!("{name}: {count} interleavings in {:.1} s", started.elapsed().as_secs_f64());
+    figures::count("loom", "models", 1);
+    figures::count("loom", "interleavings", count);
     let seen = seen.0.lock().unwrap();
     for what in expected {
         assert!(seen.contains(*what), "no interleaving of `{name}` had `{what}`, only {seen:?}");
@@ -65,6 +68,7 @@ pub fn finds(bug: Bug, expected: &str, model: impl Fn(&Seen) + Send + Sync + 'st
         .unwrap_or("no message");
     assert!(message.contains(expected), "{bug:?} was found for another reason: {message}");
     println!("{bug:?}: found in interleaving {count}: {message}");
+    figures::count("loom", "seeded bugs found", 1);
 }
 
 fn explore(model: impl Fn() + Send + Sync + 'static) {

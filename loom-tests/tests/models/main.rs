@@ -19,6 +19,8 @@
 #![cfg(folio_loom)]
 
 mod explore;
+#[path = "../../../tests/common/figures.rs"]
+mod figures;
 mod log;
 mod trial;
 
