@@ -49,6 +49,8 @@ pub(crate) struct Header {
 #[derive(Debug)]
 pub(crate) struct Frame<'a> {
     pub(crate) header: Header,
+    /// The header's bytes that the chain covers, as they are stored.
+    fields: &'a [u8; FIELD_BYTES],
     pub(crate) chain: Chain,
     pub(crate) payload: &'a [u8],
 }
@@ -57,6 +59,14 @@ impl Frame<'_> {
     /// Its whole size.
     pub(crate) fn size(&self) -> usize {
         HEADER_BYTES + self.payload.len()
+    }
+
+    /// Whether the frame says what no frame of this version says, though its checksum is right.
+    pub(crate) fn is_absurd(&self) -> bool {
+        let Header { kind, payload_bytes, sequence, synced, commits, .. } = self.header;
+        let is_full_seal = kind == Kind::Seal && (payload_bytes, commits) != (0, 0);
+        let unused = self.fields.last_chunk::<4>() != Some(&[0; 4]);
+        is_full_seal || synced >= sequence || unused
     }
 }
 
@@ -78,6 +88,11 @@ pub(crate) fn append_header(
     chain
 }
 
+/// Whether what stands at the start of `bytes` says, if it is a frame, that it is of this store.
+pub(crate) fn names(bytes: &[u8], store: &StoreId) -> bool {
+    bytes.get(STORE_OFFSET..).is_some_and(|bytes| bytes.starts_with(store))
+}
+
 /// The frame at the start of `bytes`, if an intact one is there.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Frame<'_>> {
     let (header, rest) = bytes.split_first_chunk::<HEADER_BYTES>()?;
@@ -92,6 +107,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Frame<'_>> {
     let payload = rest.get(..usize::try_from(header.payload_bytes).ok()?)?;
     (checksum(fields, &chain, payload) == u32::from_le_bytes(*stored)).then_some(Frame {
         header,
+        fields,
         chain,
         payload,
     })
@@ -99,10 +115,13 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Frame<'_>> {
 
 /// The chain value that a frame has behind `previous`.
 pub(crate) fn expected_chain(frame: &Frame<'_>, previous: &Chain) -> Chain {
-    link(previous, &frame.header.fields(), frame.payload)
+    link(previous, frame.fields, frame.payload)
 }
 
 const FIELD_BYTES: usize = 56;
+
+/// Where the store stands in a frame: behind magic, checksum, kind and size.
+const STORE_OFFSET: usize = 16;
 
 impl Header {
     fn fields(&self) -> [u8; FIELD_BYTES] {

@@ -18,6 +18,9 @@ use crate::parallel;
 use std::ops::Range;
 use std::path::PathBuf;
 
+/// So many bytes are read and checked in about the time that starting threads takes.
+const ALONE_BYTES: usize = 256 << 10;
+
 /// A log, read back.
 #[derive(Debug)]
 pub(crate) struct Scanned {
@@ -62,18 +65,20 @@ pub(crate) fn scan(medium: &dyn Medium, store: StoreId) -> Result<Scanned> {
     let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
     let mut numbers: Vec<u64> = names.iter().filter_map(|name| segment::number_of(name)).collect();
     numbers.sort_unstable();
-    let mut parts = parallel::map(&numbers, 2, |number| Part::read(medium, store, *number))?;
+    let mut parts = read_parts(medium, store, &numbers)?;
 
     let mut repair = Repair::default();
-    if let Some(last) = parts.pop_if(|last| last.unfinished) {
-        repair.remove = Some(segment::file_name(last.number));
-    }
+    let unfinished = parts.pop_if(|last| last.unfinished);
     let mut tail = Tail::of(&segment::Header::first(store));
     let count = parts.len();
     for (index, part) in parts.iter().enumerate() {
         part.check_link(medium, &tail)?;
         part.check_end(index + 1 == count)?;
         tail = Tail { next_segment: part.number + 1, ..part.end.clone() };
+    }
+    if let Some(last) = unfinished {
+        last.check_number(medium, &tail)?;
+        repair.remove = Some(segment::file_name(last.number));
     }
     if let Some(last) = parts.last() {
         repair.last = Some(LastSegment {
@@ -84,6 +89,23 @@ pub(crate) fn scan(medium: &dyn Medium, store: StoreId) -> Result<Scanned> {
     }
     let segments = parts.into_iter().map(Part::into_segment).collect();
     Ok(Scanned { tail, segments, repair })
+}
+
+/// Reads and checks segments: the first on this thread alone, and what is left after so many bytes
+/// on all cores. A small log is read before a thread would have started.
+fn read_parts(medium: &dyn Medium, store: StoreId, numbers: &[u64]) -> Result<Vec<Part>> {
+    let (mut parts, mut size) = (Vec::with_capacity(numbers.len()), 0);
+    let mut left = numbers;
+    while size < ALONE_BYTES
+        && let Some((number, others)) = left.split_first()
+    {
+        let part = Part::read(medium, store, *number)?;
+        size += part.bytes.len();
+        parts.push(part);
+        left = others;
+    }
+    parts.extend(parallel::map(left, 2, |number| Part::read(medium, store, *number))?);
+    Ok(parts)
 }
 
 /// A segment as far as it can be judged by itself.
@@ -119,11 +141,19 @@ impl Part {
         let file = medium.path(&name);
         let bytes = medium.read(&name).map_err(|error| Error::io(&file, "read", error))?;
         let (header, unfinished) = match segment::Header::parse(&bytes) {
+            Ok(header) if header.store != store => {
+                return Err(corrupt(
+                    file,
+                    0,
+                    "a segment of this store",
+                    "a segment of another store",
+                ));
+            }
             Ok(header) => (header, false),
             Err(BadHeader::Version(found)) => {
                 return Err(Error::UnsupportedFormat { found, supported: FORMAT_VERSION });
             }
-            Err(BadHeader::Damaged) if frames_from(&bytes, 0).next().is_none() => {
+            Err(BadHeader::Damaged) if frames_from(&bytes, 0, None).next().is_none() => {
                 (segment::Header { number, ..segment::Header::first(store) }, true)
             }
             Err(BadHeader::Damaged) => {
@@ -178,6 +208,12 @@ impl Part {
         if header.store != store {
             return Err(wrong("a frame of this store".into(), "a frame of another store".into()));
         }
+        if frame.is_absurd() {
+            return Err(wrong(
+                "a frame of this format".into(),
+                "one that contradicts itself".into(),
+            ));
+        }
         if (header.sequence, header.base) != (self.end.next_sequence, self.end.version) {
             return Err(wrong(
                 format!("frame {} behind version {}", self.end.next_sequence, self.end.version),
@@ -193,11 +229,13 @@ impl Part {
         let commits = commit_ranges(frame, offset + frame::HEADER_BYTES).ok_or_else(|| {
             wrong(format!("{} commits", header.commits), "a payload of another form".into())
         })?;
+        let version = self.end.version.checked_add(header.commits.into());
+        let (Some(version), Some(next_sequence)) = (version, header.sequence.checked_add(1)) else {
+            return Err(wrong("numbers of 64 bits".into(), "a frame that exceeds them".into()));
+        };
         self.commits.extend(commits);
         self.sealed = header.kind == Kind::Seal;
-        self.end.next_sequence += 1;
-        self.end.version += u64::from(header.commits);
-        self.end.chain = frame.chain;
+        self.end = Tail { next_sequence, version, chain: frame.chain, ..self.end };
         Ok(())
     }
 
@@ -211,9 +249,9 @@ impl Part {
             return Rest::Torn;
         }
         let missing = self.end.next_sequence;
-        let witness = frames_from(bytes, offset).find(|frame| {
-            frame.header.store == self.header.store && frame.header.synced >= missing
-        });
+        let store = Some(&self.header.store);
+        let witness =
+            frames_from(bytes, offset, store).find(|frame| frame.header.synced >= missing);
         match witness {
             Some(frame) => {
                 let sequence = frame.header.sequence;
@@ -226,11 +264,22 @@ impl Part {
         }
     }
 
+    /// Checks that no segment before this one is missing.
+    fn check_number(&self, medium: &dyn Medium, tail: &Tail) -> Result<()> {
+        if self.number == tail.next_segment {
+            return Ok(());
+        }
+        let missing = medium.path(&segment::file_name(tail.next_segment));
+        Err(corrupt(missing, 0, "a segment of the log", "no such file"))
+    }
+
     /// Checks that the segment begins where the one before it ends.
     fn check_link(&self, medium: &dyn Medium, tail: &Tail) -> Result<()> {
-        if self.number != tail.next_segment {
-            let missing = medium.path(&segment::file_name(tail.next_segment));
-            return Err(corrupt(missing, 0, "a segment of the log", "no such file"));
+        self.check_number(medium, tail)?;
+        if self.unfinished {
+            // Its creation was finished before the segment behind it was begun.
+            let found = "damaged bytes in a segment that another one follows";
+            return Err(corrupt(self.file.clone(), 0, "the header of a segment", found));
         }
         let header = &self.header;
         let begins = (header.number, header.first_sequence, header.base, header.chain);
@@ -305,15 +354,26 @@ fn used(bytes: &[u8]) -> usize {
     bytes.len() - bytes.rchunks(256).take_while(is_zero).map(<[u8]>::len).sum::<usize>()
 }
 
-/// The intact frames at and behind an offset, wherever they begin.
-fn frames_from(bytes: &[u8], offset: usize) -> impl Iterator<Item = Frame<'_>> {
+/// The intact frames at and behind an offset, wherever they begin; only those of one store, if it is
+/// given. That is looked at before any checksum: else the search through a torn record that is full
+/// of beginnings of frames would go through the rest of the segment for each.
+fn frames_from<'a>(
+    bytes: &'a [u8],
+    offset: usize,
+    store: Option<&'a StoreId>,
+) -> impl Iterator<Item = Frame<'a>> {
+    const BLOCK: usize = 64;
     let rest = bytes.get(offset..).unwrap_or_default();
     let first = frame::MAGIC.first().copied().unwrap_or_default();
-    rest.iter()
-        .take(used(rest))
-        .enumerate()
+    // Most blocks have no such byte, and that is seen faster than each byte is looked at.
+    let blocks = rest.get(..used(rest)).unwrap_or_default().chunks(BLOCK).enumerate();
+    let blocks = blocks.filter(move |(_, block)| block.contains(&first));
+    blocks
+        .flat_map(|(number, block)| (number * BLOCK..).zip(block))
         .filter(move |(_, byte)| **byte == first)
-        .filter_map(|(place, _)| frame::parse(rest.get(place..)?))
+        .filter_map(|(place, _)| rest.get(place..))
+        .filter(move |bytes| store.is_none_or(|store| frame::names(bytes, store)))
+        .filter_map(frame::parse)
 }
 
 fn corrupt(file: PathBuf, offset: usize, expected: &str, found: &str) -> Error {
