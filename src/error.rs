@@ -165,7 +165,7 @@ pub enum Error {
     },
 
     /// An operation of the file system failed.
-    #[error("could not {op} `{}`: {source}", .path.display())]
+    #[error("could not {op} `{}`: {source}{}", .path.display(), advice(.source))]
     Io {
         /// The file or directory.
         path: PathBuf,
@@ -328,6 +328,19 @@ impl Error {
     pub(crate) fn io(path: impl Into<PathBuf>, op: &'static str, source: io::Error) -> Self {
         let path = path.into();
         Self::Io { path, op, source }
+    }
+}
+
+/// What to do about a failure of the file system, where that is known.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; make room on its file system first"
+        }
+        io::ErrorKind::FileTooLarge => {
+            "; make room by raising the limit for the size of files, or open the store with smaller segments"
+        }
+        _ => "",
     }
 }
 

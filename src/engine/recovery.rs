@@ -125,10 +125,17 @@ fn replace(medium: &dyn Medium, name: &str, bytes: &[u8]) -> io::Result<()> {
     if medium.list()?.contains(&copy) {
         medium.remove(&copy)?;
     }
-    let mut file = medium.create(&copy)?;
-    file.write_at(0, bytes)?;
-    file.sync()?;
-    drop(file);
+    let write = || {
+        let mut file = medium.create(&copy)?;
+        file.write_at(0, bytes)?;
+        file.sync()
+    };
+    if let Err(error) = write() {
+        // On a full disk a part of a copy would keep the little room there is. If it can't be removed,
+        // the next attempt will.
+        let _ = medium.remove(&copy);
+        return Err(error);
+    }
     medium.rename(&copy, name)?;
     medium.sync_directory()
 }
