@@ -1,5 +1,8 @@
-//! Damage to what was durable: it is named, or it makes no difference.
+//! Damage to what was durable: it is named, or it makes no difference. The end of the last segment is
+//! the exception: damage there may be just what a crash leaves, see [`sectors`](crate::sectors).
 
+use crate::effort::pick;
+use crate::figures;
 use crate::history::{Run, Step, options};
 use crate::model::{Account, Edit, State, account};
 use crate::workloads::scripted;
@@ -8,10 +11,33 @@ use folio::{Durability, Error};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// A store that was closed.
+pub(crate) struct Closed {
+    /// What was done to its disk.
+    pub(crate) disk: Disk,
+    pub(crate) files: Files,
+    /// The state at each version.
+    pub(crate) states: Vec<State>,
+}
+
+impl Closed {
+    fn of(mut run: Run<'_>) -> Self {
+        run.store = None;
+        let (disk, history) = (run.disk.clone(), run.history);
+        let states = (0..=history.last()).filter_map(|at| history.state(at));
+        let states = states.map(|state| State::clone(state)).collect();
+        Self { files: disk.files(), disk, states }
+    }
+
+    pub(crate) fn intact(&self) -> &State {
+        self.states.last().expect("an empty store has a state")
+    }
+}
 
 /// A store that was closed several times, so that it has several segments, all small.
-fn small_closed_store() -> (Files, State) {
+pub(crate) fn small_closed_store() -> Closed {
     let disk = Disk::new();
     let (mut run, opened) = Run::start(&disk);
     opened.unwrap();
@@ -23,21 +49,19 @@ fn small_closed_store() -> (Files, State) {
             [commit(&[put(variant), put(9)]), commit(&[Edit::RemoveAccount(9)]), Step::Reopen];
         run.steps(&steps).unwrap();
     }
-    run.store = None;
-    (disk.files(), run.state)
+    Closed::of(run)
 }
 
 /// The scripted workload, closed: segments of tens of kilobytes.
-fn large_closed_store() -> (Files, State) {
+pub(crate) fn large_closed_store() -> Closed {
     let disk = Disk::new();
     let (mut run, opened) = Run::start(&disk);
     opened.and_then(|()| run.steps(&scripted())).unwrap();
-    run.store = None;
-    (disk.files(), run.state)
+    Closed::of(run)
 }
 
 /// Opens a store and reads everything in it.
-fn read(disk: &Disk) -> folio::Result<State> {
+pub(crate) fn read(disk: &Disk) -> folio::Result<State> {
     let store = options().open_simulated(disk)?;
     // The first look at the types can fail in ways that opening can't.
     store.snapshot().collection::<Account>()?;
@@ -47,14 +71,14 @@ fn read(disk: &Disk) -> folio::Result<State> {
 
 /// What came of damage.
 #[derive(Clone, Copy, Debug, Default)]
-struct Outcomes {
-    named: usize,
-    harmless: usize,
+pub(crate) struct Outcomes {
+    pub(crate) named: usize,
+    pub(crate) harmless: usize,
 }
 
 impl Outcomes {
     /// Opens a damaged store that must be as it was, or be refused by name.
-    fn meet(&mut self, damaged: &Disk, file: &str, intact: &State) {
+    pub(crate) fn meet(&mut self, damaged: &Disk, file: &str, intact: &State) {
         let before = damaged.operations();
         match read(damaged) {
             Ok(state) => {
@@ -71,26 +95,34 @@ impl Outcomes {
             Err(other) => panic!("damage to {file} gives {other:?}"),
         }
     }
+
+    /// Says what was found out.
+    pub(crate) fn count(&self, what: &str) {
+        println!("{what}: {self:?}");
+        figures::count("crash", "damages named", self.named as u64);
+        figures::count("crash", "damages harmless", self.harmless as u64);
+    }
 }
 
-fn is_segment(name: &str) -> bool {
+pub(crate) fn is_segment(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "log")
 }
 
 #[test]
 fn each_flipped_bit_of_a_closed_store_is_named_or_harmless() {
-    let (files, intact) = small_closed_store();
+    let closed = small_closed_store();
+    let (files, intact) = (&closed.files, closed.intact());
     assert!(files.keys().filter(|name| is_segment(name)).count() >= 3);
     let mut outcomes = Outcomes::default();
     let stride = if cfg!(debug_assertions) { 17 } else { 1 };
-    for (name, bytes) in &files {
+    for (name, bytes) in files {
         for bit in (0..bytes.len() * 8).step_by(stride) {
             let disk = Disk::from_files(files.clone());
             disk.flip_bit(name, bit);
-            outcomes.meet(&disk, name, &intact);
+            outcomes.meet(&disk, name, intact);
         }
     }
-    println!("bits flipped in a small closed store: {outcomes:?}");
+    outcomes.count("bits flipped in a small closed store");
     // Harmless is damage to the last seal, which says that nothing was lost.
     let last_seal = if cfg!(debug_assertions) { 96 } else { 96 * 8 };
     assert!(outcomes.harmless <= last_seal, "{outcomes:?}");
@@ -98,34 +130,28 @@ fn each_flipped_bit_of_a_closed_store_is_named_or_harmless() {
 
 #[test]
 fn damaged_bytes_of_a_large_closed_store_are_named_or_harmless() {
-    let (files, intact) = large_closed_store();
+    let closed = large_closed_store();
+    let (files, intact, stride) = (&closed.files, closed.intact(), pick(997, 23, 1));
     let mut outcomes = Outcomes::default();
-    let long_run = std::env::var("FOLIO_CRASH_SECONDS").is_ok();
-    let stride = if cfg!(debug_assertions) {
-        997
-    } else if long_run {
-        1
-    } else {
-        23
-    };
-    for (name, bytes) in &files {
+    for (name, bytes) in files {
         for place in (0..bytes.len()).step_by(stride) {
             for pattern in [0xff, 0x01, bytes[place]] {
                 let mut damaged = files.clone();
                 damaged.get_mut(name).unwrap()[place] ^= pattern;
-                if damaged != files {
-                    outcomes.meet(&Disk::from_files(damaged), name, &intact);
+                if damaged != *files {
+                    outcomes.meet(&Disk::from_files(damaged), name, intact);
                 }
             }
         }
     }
-    println!("bytes damaged in a large closed store: {outcomes:?}");
+    outcomes.count("bytes damaged in a large closed store");
     assert!(outcomes.named > 20 * outcomes.harmless.max(1), "{outcomes:?}");
 }
 
 #[test]
 fn a_segment_cut_short_is_named_or_loses_only_its_seal() {
-    let (files, intact) = small_closed_store();
+    let closed = small_closed_store();
+    let (files, intact) = (&closed.files, closed.intact());
     let mut outcomes = Outcomes::default();
     let last = files.keys().rfind(|name| is_segment(name)).unwrap();
     for (name, bytes) in files.iter().filter(|(name, _)| name.as_str() != "LOCK") {
@@ -134,15 +160,16 @@ fn a_segment_cut_short_is_named_or_loses_only_its_seal() {
         for length in kept..bytes.len() {
             let mut damaged = files.clone();
             damaged.get_mut(name).unwrap().truncate(length);
-            outcomes.meet(&Disk::from_files(damaged), name, &intact);
+            outcomes.meet(&Disk::from_files(damaged), name, intact);
         }
     }
-    println!("files cut short in a small closed store: {outcomes:?}");
+    outcomes.count("files cut short in a small closed store");
 }
 
 #[test]
 fn files_that_are_missing_or_exchanged_are_named() {
-    let (files, intact) = small_closed_store();
+    let closed = small_closed_store();
+    let (files, intact) = (&closed.files, closed.intact());
     let segments: Vec<&String> = files.keys().filter(|name| is_segment(name)).collect();
     let mut outcomes = Outcomes::default();
     for (index, name) in segments.iter().enumerate() {
@@ -150,24 +177,24 @@ fn files_that_are_missing_or_exchanged_are_named() {
         for other in others {
             let mut damaged = files.clone();
             damaged.insert((*name).clone(), files[*other].clone());
-            outcomes.meet(&Disk::from_files(damaged), name, &intact);
+            outcomes.meet(&Disk::from_files(damaged), name, intact);
         }
         // The last segment as a whole is the one thing that nobody misses.
         if index + 1 < segments.len() {
             let mut damaged = files.clone();
             damaged.remove(*name);
-            outcomes.meet(&Disk::from_files(damaged), name, &intact);
+            outcomes.meet(&Disk::from_files(damaged), name, intact);
         }
     }
     let mut damaged = files.clone();
     damaged.remove("MANIFEST");
-    outcomes.meet(&Disk::from_files(damaged), "MANIFEST", &intact);
+    outcomes.meet(&Disk::from_files(damaged), "MANIFEST", intact);
     assert_eq!(outcomes.harmless, 0);
-    println!("files missing or exchanged: {outcomes:?}");
+    outcomes.count("files missing or exchanged");
 }
 
 /// The frames of a segment: where each begins, and the end of the last.
-fn frames(segment: &[u8]) -> Vec<usize> {
+pub(crate) fn frames(segment: &[u8]) -> Vec<usize> {
     let mut offsets = vec![128];
     let mut offset = 128;
     while segment.get(offset..offset + 4) == Some(b"fRm1") {

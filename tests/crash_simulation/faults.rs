@@ -1,7 +1,9 @@
 //! Operations that fail: each one of a workload, in each way.
 
+use crate::effort::pick;
 use crate::explorer::{Explorer, open};
-use crate::history::{Run, Step, options};
+use crate::figures;
+use crate::history::{History, Run, Step, options};
 use crate::model::{Account, Edit, State, account};
 use crate::workloads;
 use folio::simulation::{Disk, Fault, Operation};
@@ -62,6 +64,13 @@ fn meets(fault: Fault, steps: &[Step], explorer: &mut Explorer) -> Option<Result
         other => panic!("not what a fault gives: {other:?}"),
     }
     run.store = None;
+    // The power may go as well, right after the fault or before it.
+    let end = disk.operations();
+    let mut points = end.saturating_sub(6)..=end;
+    if let Err(wrong) = points.try_for_each(|at| explorer.power_loss_at(&disk, &run.history, at, 3))
+    {
+        return Some(Err(wrong));
+    }
     // As long as it lasts there is nothing but errors, and nothing gets worse.
     match options().open_simulated(&disk) {
         Ok(_) | Err(Error::Io { .. }) => {}
@@ -70,23 +79,34 @@ fn meets(fault: Fault, steps: &[Step], explorer: &mut Explorer) -> Option<Result
     disk.heal();
     let at = disk.operations();
     let checked = explorer.kill_at(&disk, &run.history, at, 3);
-    Some(checked.and_then(|()| {
-        // The same disk, whose lock was released.
-        let (store, _) = open(&disk, &run.history)?;
-        store.close().map_err(|error| error.to_string())
-    }))
+    Some(checked.and_then(|()| goes_on(explorer, &disk, &run.history)))
+}
+
+/// Opens the same disk, whose lock was released, once the fault is over; what was not lost is there,
+/// and another commit stays.
+fn goes_on(explorer: &mut Explorer, disk: &Disk, history: &History) -> Result<(), String> {
+    let (store, version) = open(disk, history)?;
+    let mut run = Run::resume(disk, store, history, version);
+    let edits = vec![Edit::PutAccount(account(78, 9))];
+    let steps = [Step::Commit { durability: Durability::Fsync, edits }, Step::Reopen];
+    run.steps(&steps).map_err(|error| format!("writing after a fault: {error}"))?;
+    if State::read(run.store())? != run.state {
+        return Err("what was written after a fault is not there".to_owned());
+    }
+    explorer.power_loss_at(disk, &run.history, disk.operations(), 3)
 }
 
 #[test]
 fn every_operation_fails_in_every_way() {
     let steps = [workloads::scripted(), vec![Step::Reopen]].concat();
-    let mut explorer = Explorer::thrifty(4);
+    let mut explorer = Explorer::thrifty(pick(16, 1, 1));
+    explorer.begin();
     let mut count = 0;
     for after in 0.. {
         if cfg!(debug_assertions) && after % 7 != 0 {
             continue;
         }
-        explorer.begin();
+        explorer.forget();
         let mut met = false;
         for (name, fault) in faults(after) {
             if let Some(result) = meets(fault, &steps, &mut explorer) {
@@ -99,6 +119,8 @@ fn every_operation_fails_in_every_way() {
         }
     }
     println!("faults: {count} met, then {}", explorer.figures);
+    figures::count("crash", "faults met", count);
+    explorer.figures.count();
 }
 
 #[test]
@@ -144,11 +166,12 @@ fn write_until_it_fails(store: &Store, thread: u64) -> Error {
 #[test]
 fn what_a_failed_sync_left_is_not_taken_for_durable() {
     let steps = workloads::scripted();
-    let mut explorer = Explorer::thorough();
-    for after in 0.. {
-        match meets(Fault::on(Operation::Sync).after(after), &steps, &mut explorer) {
-            Some(result) => result.unwrap_or_else(|wrong| panic!("sync {after}: {wrong}")),
-            None => break,
-        }
+    let mut explorer = Explorer::thrifty(pick(16, 1, 1));
+    let mut count = 0;
+    while let Some(result) = meets(Fault::on(Operation::Sync).after(count), &steps, &mut explorer) {
+        result.unwrap_or_else(|wrong| panic!("sync {count}: {wrong}"));
+        count += 1;
     }
+    figures::count("crash", "faults met", count as u64);
+    explorer.figures.count();
 }

@@ -10,19 +10,25 @@
 //!   the middle of recovery or after it?
 //!
 //! [`power`] does so for losses of power and for processes that are killed, [`threads`] for commits of
-//! several threads; [`faults`] makes operations fail, [`damage`] changes what was durable, and
-//! [`mutants`] shows that disks that lie are found out. What was looked at is printed: run with
+//! several threads; [`faults`] makes operations fail, [`recovery_faults`] those of an opening;
+//! [`damage`] and [`sectors`] change what was durable, and [`mutants`] shows that disks that lie are
+//! found out. How much all this looks at is up to [`effort`]. What was looked at is printed: run with
 //! `--nocapture`.
 
 #![cfg(feature = "derive")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
 mod damage;
+mod effort;
 mod explorer;
 mod faults;
+#[path = "../common/figures.rs"]
+mod figures;
 mod history;
 mod model;
 mod mutants;
 mod power;
+mod recovery_faults;
+mod sectors;
 mod threads;
 mod workloads;

@@ -1,45 +1,83 @@
 //! Loss of power, and the end of the process, at every point of a workload.
 
+use crate::effort::{long_run, number, on_all_cores, pick};
 use crate::explorer::{Explorer, Figures};
-use crate::history::{Run, Step};
+use crate::history::{History, Run, Step};
 use crate::model::{Edit, account};
-use crate::workloads::{Random, scripted, sequences};
+use crate::workloads::{Random, scripted, sequence, sequences};
 use folio::Durability;
 use folio::simulation::Disk;
 use std::time::{Duration, Instant};
 
-/// Runs a workload, then looks at all crashes.
-fn crash(explorer: &mut Explorer, steps: &[Step], seed: u64) -> Result<(), String> {
-    let disk = Disk::new();
-    let (mut run, opened) = Run::start(&disk);
-    opened.and_then(|()| run.steps(steps)).expect("no fault");
-    explorer.begin();
-    explorer.power_loss(&disk, &run.history, seed)
+/// A workload that was run: what was done to the disk, what was promised, and how many operations
+/// there were before the last step.
+struct Done {
+    disk: Disk,
+    history: History,
+    before_last: usize,
 }
 
-/// Runs a workload, then looks at what the end of the process leaves, at all points or so many.
-fn kill(explorer: &mut Explorer, steps: &[Step], seed: u64, points: usize) -> Result<(), String> {
-    let disk = Disk::new();
-    let (mut run, opened) = Run::start(&disk);
-    opened.and_then(|()| run.steps(steps)).expect("no fault");
-    explorer.begin();
-    let last = disk.operations();
+impl Done {
+    fn run(steps: &[Step]) -> Self {
+        let disk = Disk::new();
+        let (mut run, opened) = Run::start(&disk);
+        let (last, first) =
+            steps.split_last().map_or((None, steps), |(last, all)| (Some(last), all));
+        opened.and_then(|()| run.steps(first)).expect("no fault");
+        let before_last = disk.operations();
+        last.map_or(Ok(()), |last| run.step(last)).expect("no fault");
+        // What is done to the disk when the store is dropped is promised by nobody, and looked at.
+        let Run { store, history, .. } = run;
+        drop(store);
+        Self { disk, history, before_last }
+    }
+
+    /// The points of the last step. Those before it are those of a shorter workload.
+    fn points(&self, of_length: u32) -> std::ops::RangeInclusive<usize> {
+        let first = if of_length > 1 { self.before_last + 1 } else { 0 };
+        first..=self.disk.operations()
+    }
+}
+
+/// Looks at all losses of power.
+fn crash(explorer: &mut Explorer, done: &Done, seed: u64) -> Result<(), String> {
+    explorer.power_loss(&done.disk, &done.history, seed)
+}
+
+/// Looks at what the end of the process leaves, at all points or so many.
+fn kill(explorer: &mut Explorer, done: &Done, seed: u64, points: usize) -> Result<(), String> {
+    let last = done.disk.operations();
     let stride = (last / points).max(1);
     let first = usize::try_from(seed).unwrap_or_default() % stride;
     (first..=last)
         .step_by(stride)
-        .try_for_each(|at| explorer.kill_at(&disk, &run.history, at, seed))
+        .try_for_each(|at| explorer.kill_at(&done.disk, &done.history, at, seed))
+}
+
+/// Runs one of all workloads of a length, then looks at all losses of power in its last step, and at
+/// what the end of the process leaves at each point of that.
+fn last_step(explorer: &mut Explorer, length: u32, number: usize) -> Result<(), String> {
+    let (steps, seed) = (sequence(length, number), number as u64);
+    let done = Done::run(&steps);
+    explorer.begin();
+    let looked = done.points(length).try_for_each(|at| {
+        explorer.power_loss_at(&done.disk, &done.history, at, seed)?;
+        explorer.kill_at(&done.disk, &done.history, at, seed)
+    });
+    looked.map_err(|wrong| format!("{wrong}\n{steps:?}"))
 }
 
 fn report(what: &str, figures: Figures, since: Instant) {
     println!("{what}: {figures} in {:.1?}", since.elapsed());
+    figures.count();
 }
 
 #[test]
 fn every_crash_of_the_scripted_workload_leaves_a_prefix() {
     let thrift = if cfg!(debug_assertions) { 16 } else { 1 };
     let (mut explorer, start) = (Explorer::thrifty(thrift), Instant::now());
-    let result = crash(&mut explorer, &scripted(), 1);
+    explorer.begin();
+    let result = crash(&mut explorer, &Done::run(&scripted()), 1);
     report("power loss, scripted", explorer.figures, start);
     result.unwrap();
     assert!(explorer.figures.states > 1_000);
@@ -49,7 +87,7 @@ fn every_crash_of_the_scripted_workload_leaves_a_prefix() {
 fn a_process_may_end_anywhere_and_the_power_go_later() {
     let (mut explorer, start) = (Explorer::thorough(), Instant::now());
     let points = if cfg!(debug_assertions) { 12 } else { usize::MAX };
-    let result = kill(&mut explorer, &scripted(), 1, points);
+    let result = kill(&mut explorer, &Done::run(&scripted()), 1, points);
     report("end of process, scripted", explorer.figures, start);
     result.unwrap();
 }
@@ -61,7 +99,8 @@ fn a_process_may_end_anywhere_and_the_power_go_later() {
 fn a_seal_that_a_killed_process_left_is_made_durable() {
     let put = Edit::PutAccount(account(1, 1));
     let commit = Step::Commit { durability: Durability::Fsync, edits: vec![put] };
-    kill(&mut Explorer::thorough(), &[commit, Step::Reopen], 1, usize::MAX).unwrap();
+    let done = Done::run(&[commit, Step::Reopen]);
+    kill(&mut Explorer::thorough(), &done, 1, usize::MAX).unwrap();
 }
 
 /// A process that was killed before it synced the directory left a manifest whose name was not
@@ -69,52 +108,45 @@ fn a_seal_that_a_killed_process_left_is_made_durable() {
 /// could keep the second alone.
 #[test]
 fn names_that_a_killed_process_left_are_made_durable() {
-    kill(&mut Explorer::thorough(), &[], 1, usize::MAX).unwrap();
+    kill(&mut Explorer::thorough(), &Done::run(&[]), 1, usize::MAX).unwrap();
 }
 
 #[test]
 fn every_crash_of_every_short_workload_leaves_a_prefix() {
-    let (mut explorer, start) = (Explorer::thorough(), Instant::now());
-    let longest = if cfg!(debug_assertions) { 1 } else { 2 };
-    for steps in (1..=longest).flat_map(sequences) {
-        let result = crash(&mut explorer, &steps, 5)
-            .and_then(|()| kill(&mut explorer, &steps, 5, usize::MAX));
-        result.unwrap_or_else(|wrong| panic!("{wrong}\n{steps:?}"));
+    let start = Instant::now();
+    for length in 1..=pick(1, 3, 3) {
+        let figures = on_all_cores(sequences(length), 1, None, |explorer, number| {
+            last_step(explorer, length, number)
+        });
+        report(&format!("all workloads of {length} steps"), figures, start);
     }
-    report("all short workloads", explorer.figures, start);
 }
 
 #[test]
-fn every_crash_of_every_workload_of_three_steps_leaves_a_prefix() {
-    let (mut explorer, start) = (Explorer::thrifty(32), Instant::now());
-    let stride = if cfg!(debug_assertions) { 50 } else { 1 };
-    for (seed, steps) in (0..).zip(sequences(3)).step_by(stride) {
-        let result =
-            crash(&mut explorer, &steps, seed).and_then(|()| kill(&mut explorer, &steps, seed, 2));
-        result.unwrap_or_else(|wrong| panic!("{wrong}\n{steps:?}"));
-    }
-    report("workloads of three steps", explorer.figures, start);
+fn every_crash_of_workloads_of_four_steps_leaves_a_prefix() {
+    let (stride, start) = (pick(500, 1, 1), Instant::now());
+    let count = sequences(4).div_ceil(stride);
+    let figures = on_all_cores(count, pick(16, 1, 1), None, |explorer, number| {
+        last_step(explorer, 4, number * stride)
+    });
+    report("workloads of four steps", figures, start);
 }
 
-/// Some thousand workloads, or as many as 12 seconds allow. `FOLIO_CRASH_SECONDS` is how long it goes
+/// Some thousand workloads, or as many as 20 seconds allow. `FOLIO_CRASH_SECONDS` is how long it goes
 /// on instead, `FOLIO_CRASH_SEED` where it begins.
 #[test]
 fn every_crash_of_random_workloads_leaves_a_prefix() {
-    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let long_run = number("FOLIO_CRASH_SECONDS");
-    let seconds = Duration::from_secs(long_run.unwrap_or(12));
-    let count = if long_run.is_some() { u64::MAX } else { 2_000 };
+    let start = Instant::now();
+    let until = start + long_run().unwrap_or(Duration::from_secs(20));
     let first = number("FOLIO_CRASH_SEED").unwrap_or(0);
     // What comes after a recovery is looked at in full in the tests above.
-    let (mut explorer, start) = (Explorer::thrifty(32), Instant::now());
-    for seed in first..first.saturating_add(count) {
-        if start.elapsed() > seconds {
-            break;
-        }
+    let figures = on_all_cores(pick(10, 5_000, usize::MAX), 32, Some(until), |explorer, number| {
+        let seed = first.wrapping_add(number as u64);
         let steps = Random(seed).workload(6);
-        let result =
-            crash(&mut explorer, &steps, seed).and_then(|()| kill(&mut explorer, &steps, seed, 2));
-        result.unwrap_or_else(|wrong| panic!("FOLIO_CRASH_SEED={seed}: {wrong}\n{steps:?}"));
-    }
-    report("random workloads", explorer.figures, start);
+        let done = Done::run(&steps);
+        explorer.begin();
+        let looked = crash(explorer, &done, seed).and_then(|()| kill(explorer, &done, seed, 2));
+        looked.map_err(|wrong| format!("FOLIO_CRASH_SEED={seed}: {wrong}\n{steps:?}"))
+    });
+    report("random workloads", figures, start);
 }

@@ -110,4 +110,5 @@ fn every_crash_among_threads_leaves_a_prefix() {
         checked.unwrap_or_else(|wrong| panic!("seed {seed}: {wrong}"));
     }
     println!("threads: {} in {:.1?}", explorer.figures, start.elapsed());
+    explorer.figures.count();
 }

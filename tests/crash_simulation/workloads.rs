@@ -61,18 +61,20 @@ pub(crate) fn alphabet() -> Vec<Step> {
     ]
 }
 
-/// All sequences of this length.
-pub(crate) fn sequences(length: usize) -> impl Iterator<Item = Vec<Step>> {
+/// How many sequences of this length there are.
+pub(crate) fn sequences(length: u32) -> usize {
+    alphabet().len().pow(length)
+}
+
+/// One of all sequences of this length.
+pub(crate) fn sequence(length: u32, mut number: usize) -> Vec<Step> {
     let letters = alphabet();
-    let count = letters.len();
-    (0..count.pow(u32::try_from(length).unwrap())).map(move |mut number| {
-        let step = |_| {
-            let step = letters[number % count].clone();
-            number /= count;
-            step
-        };
-        (0..length).map(step).collect()
-    })
+    let step = |_| {
+        let step = letters[number % letters.len()].clone();
+        number /= letters.len();
+        step
+    };
+    (0..length).map(step).collect()
 }
 
 /// A small generator of numbers (`SplitMix64`).

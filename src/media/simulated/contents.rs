@@ -10,8 +10,6 @@
 
 use crate::sync::OnceLock;
 use std::collections::BTreeMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 use std::io;
 use std::sync::Arc;
 
@@ -52,13 +50,18 @@ pub(super) enum Change {
 /// A change of a file's bytes.
 #[derive(Debug, Clone)]
 pub(super) enum Edit {
-    Write {
-        offset: u64,
-        bytes: Arc<[u8]>,
-    },
+    Write(Written),
     SetLength(u64),
     /// Turns round a bit, where there is one.
     Flip(usize),
+}
+
+/// A write, without the zeros that it ends in: files are grown by many of them.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    pub(super) offset: usize,
+    bytes: Arc<[u8]>,
+    pub(super) length: usize,
 }
 
 /// What became of an edit so far.
@@ -87,8 +90,8 @@ pub(super) type Names = BTreeMap<String, FileNumber>;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Contents {
     files: Vec<File>,
-    names: Names,
-    durable_names: Names,
+    names: Arc<Names>,
+    durable_names: Arc<Names>,
     name_changes: Vec<NameChange>,
 }
 
@@ -102,52 +105,96 @@ pub(super) struct File {
 /// The bytes of a file and, once somebody asked for it, their hash.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bytes {
-    bytes: Vec<u8>,
+    /// All but zeros at the end. What is left out need not be copied for each state of a disk.
+    used: Vec<u8>,
+    length: usize,
     hash: OnceLock<u64>,
 }
 
 impl Bytes {
     pub(super) fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes, hash: OnceLock::new() }
+        Self { length: bytes.len(), used: bytes, hash: OnceLock::new() }
     }
 
-    fn edit(&mut self, edit: &Edit) {
-        self.hash = OnceLock::new();
-        edit.apply(&mut self.bytes);
-    }
-
-    pub(super) fn as_slice(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    fn hash(&self) -> u64 {
-        *self.hash.get_or_init(|| hash_of(&self.bytes))
-    }
-}
-
-impl Edit {
-    pub(super) fn apply(&self, bytes: &mut Vec<u8>) {
-        match self {
-            Self::Write { offset, bytes: written } => write(bytes, *offset, written),
-            Self::SetLength(length) => bytes.resize(in_memory(*length), 0),
-            Self::Flip(bit) => {
-                if let Some(byte) = bytes.get_mut(bit / 8) {
-                    *byte ^= 1 << (bit % 8);
-                }
-            }
+    pub(super) fn edit(&mut self, edit: &Edit) {
+        match edit {
+            Edit::Write(written) => self.write(written.offset, &written.bytes, written.length),
+            Edit::SetLength(length) => self.set_length(in_memory(*length)),
+            Edit::Flip(bit) => self.flip(*bit),
         }
     }
+
+    /// Writes bytes and zeros behind them, `length` in all, with zeros before them where there was
+    /// nothing.
+    pub(super) fn write(&mut self, start: usize, bytes: &[u8], length: usize) {
+        self.hash = OnceLock::new();
+        self.length = self.length.max(start + length);
+        let end = start + bytes.len();
+        if self.used.len() < end {
+            self.used.resize(end, 0);
+        }
+        let place = self.used.get_mut(start..end).expect("it was just made long enough");
+        place.copy_from_slice(bytes);
+        let zeros = end..(start + length).min(self.used.len());
+        if let Some(zeros) = self.used.get_mut(zeros) {
+            zeros.fill(0);
+        }
+    }
+
+    fn set_length(&mut self, length: usize) {
+        self.hash = OnceLock::new();
+        self.length = length;
+        self.used.truncate(length);
+    }
+
+    fn flip(&mut self, bit: usize) {
+        self.hash = OnceLock::new();
+        let place = bit / 8;
+        if place < self.length {
+            self.used.resize(self.used.len().max(place + 1), 0);
+        }
+        if let Some(byte) = self.used.get_mut(place) {
+            *byte ^= 1 << (bit % 8);
+        }
+    }
+
+    pub(super) fn to_vec(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.length);
+        bytes.extend_from_slice(&self.used);
+        bytes.resize(self.length, 0);
+        bytes
+    }
+
+    pub(super) fn hash(&self) -> u64 {
+        *self.hash.get_or_init(|| hash_of(without_zeros(&self.used), self.length))
+    }
 }
 
-/// Writes into bytes that may be too short, with zeros where there was nothing.
-pub(super) fn write(bytes: &mut Vec<u8>, offset: u64, written: &[u8]) {
-    let start = in_memory(offset);
-    let end = start + written.len();
-    if bytes.len() < end {
-        bytes.resize(end, 0);
+impl Written {
+    pub(super) fn new(offset: u64, bytes: &[u8]) -> Self {
+        let (offset, length) = (in_memory(offset), bytes.len());
+        Self { offset, bytes: without_zeros(bytes).into(), length }
     }
-    let place = bytes.get_mut(start..end).expect("the file was just made long enough");
-    place.copy_from_slice(written);
+
+    /// Its first bytes, as they are.
+    pub(super) fn head(&self, length: usize) -> &[u8] {
+        self.bytes.get(..length).unwrap_or(&self.bytes)
+    }
+
+    /// The bytes behind the first ones.
+    pub(super) fn tail(&self, start: usize) -> &[u8] {
+        self.bytes.get(start..).unwrap_or_default()
+    }
+}
+
+/// Bytes without the zeros at their end. In blocks first, which compilers turn into wide
+/// instructions.
+fn without_zeros(bytes: &[u8]) -> &[u8] {
+    let is_zero = |block: &&[u8]| block.iter().fold(0, |all, byte| all | byte) == 0;
+    let blocks: usize = bytes.rchunks(256).take_while(is_zero).map(<[u8]>::len).sum();
+    let rest = bytes.get(..bytes.len() - blocks).unwrap_or_default();
+    let used = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    rest.get(..used).unwrap_or_default()
 }
 
 impl File {
@@ -156,11 +203,29 @@ impl File {
         if self.edits.is_empty() {
             return self.durable.clone();
         }
-        let mut bytes = self.durable.bytes.clone();
-        for (edit, _) in &self.edits {
-            edit.apply(&mut bytes);
-        }
-        Arc::new(Bytes::new(bytes))
+        let mut bytes = Bytes::clone(&self.durable);
+        self.edits.iter().for_each(|(edit, _)| bytes.edit(edit));
+        Arc::new(bytes)
+    }
+
+    /// How long a process saw it before an edit.
+    pub(super) fn length_before(&self, edit: usize) -> usize {
+        self.length_behind(self.edits.iter().take(edit))
+    }
+
+    /// How long it is where all is lost that may be lost.
+    pub(super) fn durable_length(&self) -> usize {
+        let is_durable = |(_, standing): &&(Edit, Standing)| *standing == Standing::Durable;
+        self.length_behind(self.edits.iter().filter(is_durable))
+    }
+
+    /// How long it is behind some of its edits.
+    fn length_behind<'a>(&self, edits: impl Iterator<Item = &'a (Edit, Standing)>) -> usize {
+        edits.fold(self.durable.length, |length, (edit, _)| match edit {
+            Edit::Write(written) => length.max(written.offset + written.length),
+            Edit::SetLength(length) => in_memory(*length),
+            Edit::Flip(_) => length,
+        })
     }
 
     fn sync(&mut self) {
@@ -215,13 +280,13 @@ fn forget(names: &mut Names, name: &str, file: FileNumber) {
 impl Contents {
     /// Files all of which are durable.
     pub(super) fn of(files: impl IntoIterator<Item = (String, Arc<Bytes>)>) -> Self {
-        let mut contents = Self::default();
+        let (mut names, mut all) = (Names::new(), Vec::new());
         for (name, durable) in files {
-            contents.names.insert(name, contents.files.len());
-            contents.files.push(File { durable, edits: Vec::new() });
+            names.insert(name, all.len());
+            all.push(File { durable, edits: Vec::new() });
         }
-        contents.durable_names.clone_from(&contents.names);
-        contents
+        let names = Arc::new(names);
+        Self { files: all, durable_names: names.clone(), names, name_changes: Vec::new() }
     }
 
     /// Carries out an operation.
@@ -266,7 +331,7 @@ impl Contents {
     }
 
     fn change_names(&mut self, change: NameChange) {
-        change.apply(&mut self.names);
+        change.apply(Arc::make_mut(&mut self.names));
         self.name_changes.push(change);
     }
 
@@ -307,22 +372,24 @@ impl Contents {
 
     /// A hash of all names and bytes that a process reads.
     pub(super) fn fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        for (name, view) in self.views() {
-            name.hash(&mut hasher);
-            view.hash().hash(&mut hasher);
-        }
-        hasher.finish()
+        let views = self.names.iter().map(|(name, file)| (name.as_str(), self.file(*file).view()));
+        fingerprint(views.map(|(name, view)| (name, view.hash())))
     }
+}
+
+/// A hash of names and of the hashes of the bytes behind them.
+pub(super) fn fingerprint<'a>(files: impl Iterator<Item = (&'a str, u64)>) -> u64 {
+    files.fold(0, |all, (name, hash)| {
+        let all = mix(all, hash_of(name.as_bytes(), name.len()));
+        mix(all, hash)
+    })
 }
 
 /// A hash that is fast, since every state is hashed: four at once, each of every fourth word. Each
 /// step is a bijection, so that a difference in one place is never lost.
-fn hash_of(bytes: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mix = |hash: u64, word: u64| (hash.rotate_left(29) ^ word).wrapping_mul(FACTOR);
+fn hash_of(bytes: &[u8], length: usize) -> u64 {
     let (blocks, rest) = bytes.as_chunks::<32>();
-    let mut lanes = [bytes.len() as u64, 1, 2, 3];
+    let mut lanes = [length as u64, 1, 2, 3];
     for block in blocks {
         let (words, _) = block.as_chunks::<8>();
         for (lane, word) in lanes.iter_mut().zip(words) {
@@ -331,6 +398,11 @@ fn hash_of(bytes: &[u8]) -> u64 {
     }
     let rest = rest.iter().map(|byte| u64::from(*byte));
     lanes.into_iter().chain(rest).fold(0, mix)
+}
+
+fn mix(hash: u64, word: u64) -> u64 {
+    let mixed = (hash.rotate_left(29) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed ^ (mixed >> 32)
 }
 
 /// A place in a file: simulated files are in memory.

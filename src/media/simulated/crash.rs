@@ -7,8 +7,12 @@
 //! while the others are whole, and a sample of the rest; beyond that the ends, the states that
 //! a disk that keeps order leaves, those with one thing lost or one kept, and a seeded sample.
 
-use super::contents::{Bytes, Contents, Edit, FileNumber, NameChange, Names, Standing, write};
-use std::collections::HashSet;
+use super::contents::{
+    Bytes, Contents, Edit, File, FileNumber, NameChange, Names, Standing, Written, fingerprint,
+};
+use crate::sync::OnceLock;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Up to so many plans are all tried.
@@ -20,8 +24,14 @@ const ALL_SUBSETS: usize = 8;
 /// How many plans are drawn where not all are tried.
 const SAMPLES: usize = 256;
 
+/// What a disk writes at once.
+const SECTOR: usize = 512;
+
+/// What a file system writes at once.
+const PAGE: usize = 4096;
+
 /// What a crash does to one operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Fate {
     Lost,
     Kept,
@@ -31,20 +41,27 @@ enum Fate {
     Zeroed(usize),
     /// Behind the first bytes there is something else.
     Garbled(usize),
+    /// All but the first bytes was written: a disk may write the second sector and not the first.
+    Headless(usize),
 }
 
 /// The states that a crash may leave of `contents`, each once.
 pub(super) fn states(contents: Contents, seed: u64) -> impl Iterator<Item = Contents> {
     let volatile = Volatile::of(&contents);
+    let plans = plans(&volatile.fates(&contents), seed);
     let mut built = HashSet::new();
-    plans(&volatile.fates(&contents), seed)
-        .into_iter()
-        .map(move |plan| volatile.image(&contents, &plan))
-        .filter(move |image| built.insert(image.fingerprint()))
+    let mut images = Images { contents, volatile, files: HashMap::new() };
+    plans.into_iter().filter_map(move |plan| {
+        let files = images.of(&plan);
+        let hashes = files.iter().map(|(name, bytes)| (name.as_str(), bytes.hash()));
+        // Whether it is new is known before a disk is made of it.
+        built.insert(fingerprint(hashes)).then(|| Contents::of(files))
+    })
 }
 
 /// What is at the mercy of a crash: edits of files, then the changes of names.
 struct Volatile {
+    /// Those of one file are together.
     edits: Vec<(FileNumber, usize)>,
     names: usize,
 }
@@ -75,9 +92,11 @@ impl Volatile {
     /// The fates that each of them may have.
     fn fates(&self, contents: &Contents) -> Vec<Vec<Fate>> {
         let edits = self.edits.iter().map(|(file, place)| {
-            let edit = contents.file(*file).edits.get(*place);
-            match edit.map(|(edit, _)| edit) {
-                Some(Edit::Write { bytes, .. }) => write_fates(bytes.len()),
+            let file = contents.file(*file);
+            match file.edits.get(*place).map(|(edit, _)| edit) {
+                Some(Edit::Write(written)) => {
+                    write_fates(written, [file.length_before(*place), file.durable_length()])
+                }
                 _ => vec![Fate::Lost, Fate::Kept],
             }
         });
@@ -85,69 +104,112 @@ impl Volatile {
         edits.chain(names).collect()
     }
 
-    /// The disk that a crash leaves when everything has the fate that `plan` says.
-    fn image(&self, contents: &Contents, plan: &[Fate]) -> Contents {
-        let (edits, changes) = plan.split_at_checked(self.edits.len()).unwrap_or((plan, &[]));
-        let mut names: Names = contents.durable_names().clone();
-        for (change, fate) in contents.name_changes().iter().zip(changes) {
+    /// Which of the edits are those of one file.
+    fn of_file(&self, file: FileNumber) -> Range<usize> {
+        let start = self.edits.partition_point(|(of, _)| *of < file);
+        start..self.edits.partition_point(|(of, _)| *of <= file)
+    }
+}
+
+/// Builds what crashes leave, and each file that several of them leave once.
+struct Images {
+    contents: Contents,
+    volatile: Volatile,
+    files: HashMap<(FileNumber, Vec<Fate>), Arc<Bytes>>,
+}
+
+impl Images {
+    /// The files that a crash leaves when everything has the fate that `plan` says.
+    fn of(&mut self, plan: &[Fate]) -> Vec<(String, Arc<Bytes>)> {
+        let changes = plan.get(self.volatile.edits.len()..).unwrap_or_default();
+        let mut names: Names = self.contents.durable_names().clone();
+        for (change, fate) in self.contents.name_changes().iter().zip(changes) {
             if *fate == Fate::Kept {
                 change.apply(&mut names);
             }
         }
-        Contents::of(names.into_iter().map(|(name, number)| {
-            let fates = self.edits.iter().zip(edits);
-            let of_file = fates.filter(|((file, _), _)| *file == number);
-            let of_file: Vec<_> = of_file.map(|((_, place), fate)| (*place, *fate)).collect();
-            (name, image_of_file(contents, number, &of_file))
-        }))
+        names.into_iter().map(|(name, number)| (name, self.file(number, plan))).collect()
+    }
+
+    fn file(&mut self, number: FileNumber, plan: &[Fate]) -> Arc<Bytes> {
+        let range = self.volatile.of_file(number);
+        let fates = plan.get(range.clone()).unwrap_or_default();
+        let file = self.contents.file(number);
+        if fates.len() == file.edits.len() && fates.iter().all(|fate| *fate == Fate::Lost) {
+            return file.durable.clone();
+        }
+        let edits = self.volatile.edits.get(range).unwrap_or_default();
+        let build = || Arc::new(image_of_file(file, edits, fates));
+        self.files.entry((number, fates.to_vec())).or_insert_with(build).clone()
     }
 }
 
 /// The bytes of one file, of which some edits have a fate and the others are durable.
-fn image_of_file(contents: &Contents, file: FileNumber, fates: &[(usize, Fate)]) -> Arc<Bytes> {
-    let file = contents.file(file);
-    if fates.len() == file.edits.len() && fates.iter().all(|(_, fate)| *fate == Fate::Lost) {
-        return file.durable.clone();
-    }
-    let mut bytes = file.durable.as_slice().to_vec();
+fn image_of_file(file: &File, edits: &[(FileNumber, usize)], fates: &[Fate]) -> Bytes {
+    let mut bytes = Bytes::clone(&file.durable);
+    let mut fates = edits.iter().map(|(_, place)| *place).zip(fates).peekable();
     for (place, (edit, _)) in file.edits.iter().enumerate() {
-        let fate = fates.iter().find(|(of, _)| *of == place).map_or(Fate::Kept, |(_, fate)| *fate);
-        fate.apply(edit, &mut bytes);
+        match fates.next_if(|(of, _)| *of == place) {
+            Some((_, fate)) => fate.apply(edit, &mut bytes),
+            None => bytes.edit(edit),
+        }
     }
-    Arc::new(Bytes::new(bytes))
+    bytes
 }
 
 impl Fate {
-    fn apply(self, edit: &Edit, bytes: &mut Vec<u8>) {
-        let (intact, tail) = match self {
-            Self::Lost => return,
-            Self::Kept => return edit.apply(bytes),
-            Self::Cut(intact) => (intact, None),
-            Self::Zeroed(intact) => (intact, Some(false)),
-            Self::Garbled(intact) => (intact, Some(true)),
-        };
-        let Edit::Write { offset, bytes: written } = edit else { return };
-        let (head, rest) = written.split_at_checked(intact).unwrap_or((written, &[]));
-        let mut torn = head.to_vec();
-        match tail {
-            None => {}
-            Some(false) => torn.resize(written.len(), 0),
-            Some(true) => {
-                let mut random = Random(intact as u64);
-                torn.extend(rest.chunks(8).flat_map(|chunk| {
-                    let noise = random.next().to_le_bytes();
-                    noise.into_iter().take(chunk.len())
-                }));
-            }
+    fn apply(self, edit: &Edit, bytes: &mut Bytes) {
+        match (self, edit) {
+            (Self::Kept, edit) => bytes.edit(edit),
+            (_, Edit::Write(written)) => self.tear(written, bytes),
+            _ => {}
         }
-        write(bytes, *offset, &torn);
     }
+
+    fn tear(self, written: &Written, bytes: &mut Bytes) {
+        let (start, length) = (written.offset, written.length);
+        match self {
+            Self::Lost | Self::Kept => {}
+            Self::Cut(intact) => bytes.write(start, written.head(intact), intact),
+            Self::Zeroed(intact) => bytes.write(start, written.head(intact), length),
+            Self::Garbled(intact) => {
+                bytes.write(start, written.head(intact), intact);
+                let noise = noise(intact, length - intact);
+                bytes.write(start + intact, &noise, noise.len());
+            }
+            Self::Headless(lost) => bytes.write(start + lost, written.tail(lost), length - lost),
+        }
+    }
+}
+
+/// So many bytes of noise; another seed, other noise. It repeats itself after a while: it is copied
+/// rather than made, since it is a part of so many states.
+fn noise(seed: usize, length: usize) -> Vec<u8> {
+    static NOISE: OnceLock<Vec<u8>> = OnceLock::new();
+    let all = NOISE.get_or_init(|| {
+        let mut random = Random(0);
+        (0..1 << 10).flat_map(|_| random.next().to_le_bytes()).collect()
+    });
+    let (before, first) = all.split_at_checked(seed % all.len()).unwrap_or_default();
+    let mut noise = Vec::with_capacity(length + all.len());
+    noise.extend_from_slice(first);
+    while noise.len() < length {
+        noise.extend_from_slice(before);
+        noise.extend_from_slice(first);
+    }
+    noise.truncate(length);
+    noise
 }
 
 /// What may become of a write: one that is lost, one that is whole, and torn ones. A tear is at the
 /// first byte, in the first fields, behind the header of a frame, at a sector, half-way, and before
-/// the last byte.
-fn write_fates(length: usize) -> Vec<Fate> {
+/// the last byte; and where the file ended before, with what was written to it meanwhile and without:
+/// that it grew is a change of its own, without which what was written behind that end is not there.
+///
+/// A write also loses its head and keeps its tail: a sector or a page of it, and what is in the first
+/// sector of the file that it touches, since frames begin anywhere in one.
+fn write_fates(written: &Written, lengths_before: [usize; 2]) -> Vec<Fate> {
+    let length = written.length;
     let tears = |places: &[usize]| -> Vec<usize> {
         let mut places: Vec<usize> =
             places.iter().copied().filter(|place| *place < length).collect();
@@ -156,10 +218,15 @@ fn write_fates(length: usize) -> Vec<Fate> {
         places
     };
     let (half, last) = (length / 2, length.saturating_sub(1));
+    let [growth, durable] =
+        lengths_before.map(|before| before.checked_sub(written.offset).unwrap_or(length));
+    let to_next_sector = SECTOR - written.offset % SECTOR;
     let mut fates = vec![Fate::Lost, Fate::Kept];
-    fates.extend(tears(&[1, 7, 96, 512, half, last]).into_iter().map(Fate::Cut));
-    fates.extend(tears(&[0, 96, half]).into_iter().map(Fate::Zeroed));
+    let cuts = [1, 7, 96, SECTOR, half, last, growth, durable];
+    fates.extend(tears(&cuts).into_iter().filter(|place| *place > 0).map(Fate::Cut));
+    fates.extend(tears(&[0, 96, half, growth]).into_iter().map(Fate::Zeroed));
     fates.extend(tears(&[0, 96, half, last]).into_iter().map(Fate::Garbled));
+    fates.extend(tears(&[to_next_sector, SECTOR, PAGE]).into_iter().map(Fate::Headless));
     fates
 }
 

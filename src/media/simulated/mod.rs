@@ -20,7 +20,7 @@ pub use faults::{Fault, Operation};
 
 use crate::media::{LockMode, Medium, MediumFile};
 use crate::sync::Mutex;
-use contents::{Bytes, Change, Contents, Edit, FileNumber};
+use contents::{Bytes, Change, Contents, Edit, FileNumber, Written};
 use faults::{Faults, Verdict};
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -89,6 +89,9 @@ struct State {
     start: Contents,
     now: Contents,
     log: Vec<Change>,
+    /// The disk after so many operations, where somebody asked last: who goes through the points of
+    /// a log in order need not begin at its start each time.
+    before: Option<(usize, Contents)>,
     faults: Faults,
     counters: Counters,
     locks: BTreeMap<String, Held>,
@@ -172,7 +175,7 @@ impl Disk {
     #[must_use]
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let state = self.state.lock();
-        state.now.views().map(|(name, view)| (name.clone(), view.as_slice().to_vec())).collect()
+        state.now.views().map(|(name, view)| (name.clone(), view.to_vec())).collect()
     }
 
     /// A hash of all files as a process reads them now.
@@ -234,7 +237,7 @@ impl Disk {
         if written.is_empty() {
             return result;
         }
-        let edit = Edit::Write { offset, bytes: written.into() };
+        let edit = Edit::Write(Written::new(offset, written));
         state.record(Change::Edit { file, edit })?;
         result
     }
@@ -264,11 +267,13 @@ impl State {
         Ok(())
     }
 
-    fn contents_at(&self, at: usize) -> Contents {
-        let mut contents = self.start.clone();
-        for change in self.log.iter().take(at) {
+    fn contents_at(&mut self, at: usize) -> Contents {
+        let known = self.before.take().filter(|(known, _)| *known <= at);
+        let (known, mut contents) = known.unwrap_or_else(|| (0, self.start.clone()));
+        for change in self.log.iter().take(at).skip(known) {
             contents.apply(change).expect("what worked once works again");
         }
+        self.before = Some((at.min(self.log.len()), contents.clone()));
         contents
     }
 }
@@ -296,7 +301,7 @@ impl Medium for Disk {
         self.look(Operation::Read, |state| {
             state.counters.reads += 1;
             let number = state.now.find(name)?;
-            Ok(state.now.file(number).view().as_slice().to_vec())
+            Ok(state.now.file(number).view().to_vec())
         })
     }
 

@@ -38,6 +38,89 @@ fn a_write_is_lost_kept_or_torn_until_it_is_synced() {
     assert_eq!(disk.crash_states(0, 1).count(), 1);
 }
 
+/// A write can make a file longer, and that is a change of its own: a crash may leave what was
+/// written within the old length and not what was written behind it, or the new length and zeros.
+#[test]
+fn growth_is_lost_or_kept_until_it_is_synced() {
+    let (disk, mut file) = disk_with_file(b"12345");
+    file.write_at(2, b"abcdefghijkl").unwrap();
+    let found = states(&disk);
+    for bytes in [b"12abc".as_slice(), b"12abc\0\0\0\0\0\0\0\0\0"] {
+        assert!(found.contains(&files(&[("a", bytes)])), "{bytes:?} in {found:?}");
+    }
+    file.sync().unwrap();
+    assert_eq!(states(&disk), [files(&[("a", b"12abcdefghijkl")])].into());
+}
+
+/// Two writes that make a file longer, and its old length: each is there as far as that goes, though
+/// the second began within what the first had added.
+#[test]
+fn all_growth_is_lost_and_what_lies_before_it_kept() {
+    let (disk, mut file) = disk_with_file(b"12345");
+    file.write_at(2, b"abcdefgh").unwrap();
+    file.write_at(4, b"ABCDEFGH").unwrap();
+    let found = states(&disk);
+    assert!(found.contains(&files(&[("a", b"12abA")])), "{found:?}");
+}
+
+/// A disk may write the second sector of two and not the first.
+#[test]
+fn a_write_loses_its_head_and_keeps_its_tail() {
+    let tail_behind = |old: &[u8], offset: usize, length: usize, lost: usize| {
+        let (disk, mut file) = disk_with_file(old);
+        file.write_at(offset as u64, &vec![b'x'; length]).unwrap();
+        let mut expected = old.to_vec();
+        expected.resize(old.len().max(offset + length), 0);
+        expected[offset + lost..offset + length].fill(b'x');
+        states(&disk).contains(&files(&[("a", &expected)]))
+    };
+    // In the middle of what was there; behind its end, with zeros for what is lost.
+    assert!(tail_behind(&[b'o'; 9000], 512, 6000, 512));
+    assert!(tail_behind(&[b'o'; 9000], 512, 6000, 4096));
+    assert!(tail_behind(&[b'o'; 100], 100, 6000, 512));
+    assert!(tail_behind(&[b'o'; 100], 1000, 6000, 4096));
+    // A short write over the border of two sectors.
+    assert!(tail_behind(&[b'o'; 2000], 500, 30, 12));
+    assert!(!tail_behind(&[b'o'; 2000], 500, 12, 6));
+    // One whose tail is zeros makes the file longer all the same.
+    let (disk, mut file) = disk_with_file(b"o");
+    file.write_at(0, &[[b'x'; 512], [0; 512]].concat()).unwrap();
+    let zeros = [b"o".as_slice(), &[0; 1023]].concat();
+    assert!(states(&disk).contains(&files(&[("a", &zeros)])));
+}
+
+/// Zeros at the end of a file are not kept as bytes, and are there all the same.
+#[test]
+fn zeros_at_the_end_are_read_overwritten_and_cut() {
+    let (disk, mut file) = disk_with_file(b"ab");
+    file.write_at(1, b"x\0\0\0").unwrap();
+    assert_eq!(disk.read("a").unwrap(), b"ax\0\0\0");
+    file.write_at(0, b"\0\0").unwrap();
+    assert_eq!(disk.read("a").unwrap(), b"\0\0\0\0\0");
+    assert_eq!(disk.fingerprint(), disk_with_file(b"\0\0\0\0\0").0.fingerprint());
+    assert_ne!(disk.fingerprint(), disk_with_file(b"\0\0\0\0").0.fingerprint());
+    file.write_at(3, b"y").unwrap();
+    disk.flip_bit("a", 8 * 4);
+    assert_eq!(disk.read("a").unwrap(), b"\0\0\0y\x01");
+    file.set_length(3).unwrap();
+    file.set_length(4).unwrap();
+    assert_eq!(disk.read("a").unwrap(), b"\0\0\0\0");
+}
+
+/// Whoever asks for points out of order gets what those get who ask in order.
+#[test]
+fn points_can_be_asked_for_in_any_order() {
+    let (disk, mut file) = disk_with_file(b"");
+    for place in 0..5 {
+        file.write_at(place, b"z").unwrap();
+    }
+    let at = |at| disk.after_kill(at).files();
+    let [last, first, third, again] = [at(5), at(0), at(3), at(5)];
+    assert_eq!(first, files(&[("a", b"")]));
+    assert_eq!(third, files(&[("a", b"zzz")]));
+    assert_eq!((&last, last.clone()), (&again, files(&[("a", b"zzzzz")])));
+}
+
 #[test]
 fn operations_are_lost_and_kept_in_any_combination() {
     let (disk, mut file) = disk_with_file(b"123");
