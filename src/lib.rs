@@ -88,6 +88,7 @@
 //! - [`docs::transactions`]: isolation and why it holds, conflicts, outcomes, durability.
 //! - [`docs::evolution`]: changing types, migrations, data without types, documents.
 //! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
+//! - [`docs::reliability`]: which tests hold it to its promises, and how much they looked at.
 //! - [`docs::limitations`]: what it does not do.
 //!
 //! # Features
@@ -120,6 +121,9 @@ mod collection;
 pub mod docs;
 mod engine;
 mod error;
+#[cfg(feature = "simulation")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod log;
 mod media;
 #[cfg(folio_loom)]

@@ -1,13 +1,35 @@
 //! The inputs of the fuzz targets, run without a fuzzer: the committed corpus, in which every input
 //! that ever found something stays, and seeded variations of it.
 //!
-//! The targets are those of `tests/fuzz`, where a nightly toolchain explores them with coverage.
+//! The targets are those of `tests/fuzz`, where a nightly toolchain explores them with coverage. Most
+//! of them use the simulated disk, or the parts that can be reached with its feature.
 #![cfg(feature = "derive")]
 
+#[cfg(feature = "simulation")]
+#[path = "fuzz/src/commits.rs"]
+mod commits;
+#[path = "common/figures.rs"]
+mod figures;
+#[cfg(feature = "simulation")]
+#[path = "fuzz/src/format.rs"]
+mod format;
+#[cfg(feature = "simulation")]
+#[path = "fuzz/src/frames.rs"]
+mod frames;
+#[cfg(feature = "simulation")]
+#[path = "fuzz_corpus/logs.rs"]
+mod logs;
 #[path = "fuzz/src/operations.rs"]
 mod operations;
+#[cfg(feature = "simulation")]
 #[path = "fuzz/src/recovery.rs"]
 mod recovery;
+#[cfg(feature = "simulation")]
+#[path = "fuzz/src/segments.rs"]
+mod segments;
+#[cfg(feature = "simulation")]
+#[path = "fuzz/src/types.rs"]
+mod types;
 #[path = "fuzz/src/values.rs"]
 mod values;
 
@@ -23,9 +45,34 @@ fn operations_agree_with_the_model() {
     replay("operations", 400, operations::run);
 }
 
+#[cfg(feature = "simulation")]
 #[test]
 fn damaged_files_give_a_former_state_or_an_error() {
-    replay("recovery", 200, recovery::run);
+    replay("recovery", 1_000, recovery::run);
+}
+
+#[cfg(feature = "simulation")]
+#[test]
+fn frames_are_read_as_they_were_written() {
+    replay("frames", 20_000, frames::run);
+}
+
+#[cfg(feature = "simulation")]
+#[test]
+fn commits_say_one_thing_or_nothing() {
+    replay("commits", 20_000, commits::run);
+}
+
+#[cfg(feature = "simulation")]
+#[test]
+fn segments_are_read_as_the_format_says() {
+    replay("segments", 5_000, segments::run);
+}
+
+#[cfg(feature = "simulation")]
+#[test]
+fn types_are_read_as_comparing_them_says() {
+    replay("types", 5_000, types::run);
 }
 
 #[test]
@@ -205,6 +252,7 @@ fn without_times(segment: &[u8]) -> Option<Vec<Vec<u8>>> {
 fn committed(target: &str, name: &str, input: &[u8]) {
     let path = directory(target).join(name);
     if std::env::var_os("FOLIO_WRITE_CORPUS").is_some() {
+        fs::create_dir_all(directory(target)).expect("the corpus has a place");
         fs::write(&path, input).expect("the corpus can be written");
     }
     assert_eq!(fs::read(&path).expect("the corpus is committed"), input, "{name}");
@@ -227,6 +275,7 @@ fn replay(target: &str, variations: usize, run: fn(&[u8])) {
         println!("{target}: {name} varied to {varied:02x?}");
         run(&varied);
     }
+    figures::count("fuzz corpus", "inputs", (inputs.len() + variations) as u64);
 }
 
 fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {

@@ -9,15 +9,17 @@
 //!   commit and keep it;
 //! - *framed*: the input becomes the payload of a frame with a right checksum and a right chain, so
 //!   that what lies behind those two proofs is reached as well.
+//!
+//! The files are on the simulated disk: reading them is what this is about, and a real one takes many
+//! times as long.
 
+use folio::simulation::Disk;
 use folio::{Error, Record, Store};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
-use tempfile::TempDir;
 
 #[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[record(name = "items")]
@@ -55,9 +57,9 @@ pub(crate) fn run(input: &[u8]) {
         }
         1 => {
             edit(&mut files, input);
-            if let Some((directory, state)) = open(&files) {
+            if let Some((disk, state)) = open(&files) {
                 assert!(intact.states.contains(&state), "a state that never was: {state:?}");
-                goes_on(directory.path(), state);
+                goes_on(&disk, state);
             }
         }
         _ => {
@@ -78,23 +80,22 @@ struct Intact {
 impl Intact {
     fn get() -> &'static Self {
         static INTACT: OnceLock<Intact> = OnceLock::new();
-        INTACT.get_or_init(|| Self::build().expect("a store can be made in a temporary directory"))
+        INTACT.get_or_init(|| Self::build().expect("a store can be made on a sound disk"))
     }
 
     /// One segment that was closed, and one that was being written when the process ended.
     fn build() -> folio::Result<Self> {
-        let directory = temporary();
-        let path = directory.path().join("store");
+        let disk = Disk::new();
         let mut states = vec![State::new()];
-        let store = Store::open(&path)?;
+        let store = Store::options().open_simulated(&disk)?;
         fill(&store, 1..5, &mut states)?;
         store.collection::<Item>()?.remove(&2)?;
         states.push(contents(&store)?);
         drop(store);
 
-        let store = Store::open(&path)?;
+        let store = Store::options().open_simulated(&disk)?;
         fill(&store, 3..8, &mut states)?;
-        let mut files = read_files(&path);
+        let mut files = disk.files();
         drop(store);
         for bytes in files.values_mut() {
             // What a segment has been grown by is all zeros. Edits are better spent elsewhere.
@@ -117,17 +118,14 @@ fn fill(store: &Store, ids: std::ops::Range<u64>, states: &mut Vec<State>) -> fo
 
 /// Opens a store made of these files. `None` where it refuses, with an error that names a file or a
 /// version. What opens must agree with itself.
-fn open(files: &Files) -> Option<(TempDir, State)> {
-    let directory = temporary();
-    for (name, bytes) in files {
-        fs::write(directory.path().join(name), bytes).expect("the directory can be written to");
-    }
-    let opened = Store::open(directory.path()).and_then(|store| {
+fn open(files: &Files) -> Option<(Disk, State)> {
+    let disk = Disk::from_files(files.clone());
+    let opened = Store::options().open_simulated(&disk).and_then(|store| {
         look(&store);
         contents(&store)
     });
     match opened {
-        Ok(state) => Some((directory, state)),
+        Ok(state) => Some((disk, state)),
         Err(
             Error::Corrupt { .. }
             | Error::UnsupportedFormat { .. }
@@ -150,12 +148,13 @@ fn look(store: &Store) {
 }
 
 /// Commits once more, and finds it all again after the next opening.
-fn goes_on(path: &Path, mut state: State) {
+fn goes_on(disk: &Disk, mut state: State) {
     let added = Item { id: 1_000, group: 0, name: "after the damage".to_owned() };
     state.insert(added.id, added.clone());
-    let again = Store::open(path)
+    let again = Store::options()
+        .open_simulated(disk)
         .and_then(|store| store.collection::<Item>()?.insert(added))
-        .and_then(|_| contents(&Store::open(path)?));
+        .and_then(|_| contents(&Store::options().open_simulated(disk)?));
     assert_eq!(again.expect("a store that was opened opens again"), state);
 }
 
@@ -231,21 +230,6 @@ fn put(bytes: &mut [u8], offset: usize, value: &[u8]) {
     bytes.iter_mut().skip(offset).zip(value).for_each(|(byte, new)| *byte = *new);
 }
 
-fn read_files(path: &Path) -> Files {
-    fs::read_dir(path)
-        .expect("the store is a directory")
-        .map(|entry| {
-            let entry = entry.expect("the directory can be listed");
-            let name = entry.file_name().into_string().expect("the names are plain");
-            (name, fs::read(entry.path()).expect("the files can be read"))
-        })
-        .collect()
-}
-
 fn is_segment(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "log")
-}
-
-fn temporary() -> TempDir {
-    tempfile::tempdir().expect("there is a place for temporary files")
 }
