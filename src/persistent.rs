@@ -6,8 +6,8 @@
 //! ([`crate::table::span`]).
 //!
 //! The crate is imbl, the maintained fork of `im` (which answers some reverse ranges wrongly, has
-//! open advisories and is archived). Not below 7.0.2: before it, `diff` lost updates. The tests at
-//! the foot hold it against `BTreeMap`, in both directions.
+//! open advisories and is archived). Not below 7.0.2: before it, `diff` lost updates. The tests
+//! hold it against `BTreeMap`, in both directions.
 
 pub(crate) use equivalent::{Comparable, Equivalent};
 pub(crate) use im::ordmap::DiffItem;
@@ -179,57 +179,4 @@ impl<T: Clone> List<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeMap;
-
-    /// `im` 15.1, from which this crate was forked, gave 67 of these 100 entries.
-    #[test]
-    fn a_reverse_range_is_complete() {
-        let map = Map::from_sorted((0..3_000).map(|number| (number * 2, ())));
-        let (lower, upper) = (Bound::Included(&1_976), Bound::Excluded(&2_176));
-        assert_eq!(map.range(lower, upper).count(), 100);
-        assert_eq!(map.range(lower, upper).rev().count(), 100);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn the_map_is_a_btree_map(
-            steps in proptest::collection::vec((0_u8..4, 0_u16..600, 0_u16..600), 1..400),
-        ) {
-            let mut map = Map::default();
-            let mut model = BTreeMap::new();
-            let mut held = (map.clone(), model.clone());
-            for (kind, key, other) in steps {
-                match kind {
-                    0 | 1 => assert_eq!(map.insert(key, other), model.insert(key, other)),
-                    2 => assert_eq!(map.remove(&key), model.remove(&key)),
-                    _ => {
-                        let (low, high) = (key.min(other), key.max(other));
-                        let range = map.range(Bound::Included(&low), Bound::Excluded(&high));
-                        let expected: Vec<_> = model.range(low..high).collect();
-                        assert_eq!(range.clone().collect::<Vec<_>>(), expected);
-                        let reverse: Vec<_> = range.rev().collect();
-                        assert_eq!(reverse, expected.into_iter().rev().collect::<Vec<_>>());
-                        if key % 5 == 0 {
-                            held = (map.clone(), model.clone());
-                        }
-                    }
-                }
-            }
-            assert!(map.iter().eq(model.iter()));
-            assert!(held.0.iter().eq(held.1.iter()));
-            let mut changed = Vec::new();
-            for item in held.0.diff(&map) {
-                let (DiffItem::Add(key, _)
-                | DiffItem::Remove(key, _)
-                | DiffItem::Update { new: (key, _), .. }) = item;
-                changed.push(*key);
-            }
-            let expected: Vec<_> = (0..600)
-                .filter(|key| held.1.get(key) != model.get(key))
-                .collect();
-            assert_eq!(changed, expected);
-        }
-    }
-}
+mod tests;
