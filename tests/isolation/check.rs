@@ -7,6 +7,7 @@
 //! before writer*; real time adds that who ended before another began comes before it. The history
 //! is serializable, in an order that respects real time, if these edges have no cycle.
 
+use super::graph::{Graph, Kind, Place};
 use super::history::GROUPS;
 use std::collections::{BTreeMap, HashMap};
 
@@ -107,6 +108,7 @@ pub(crate) struct History {
 
 /// Checks a history in the ways that it allows.
 pub(crate) fn serializable(history: &History) -> Result<(), String> {
+    assert!(history.versions || !history.removes, "such a history can't be checked");
     if history.versions {
         replay(history)?;
     }
@@ -168,22 +170,21 @@ fn take_step(state: &mut [Lists; 2], event: &Event) -> Result<(), String> {
 /// Looks for a cycle among what must have come before what.
 pub(crate) fn graph(history: &History) -> Result<(), String> {
     let order = Order::of(history)?;
-    let mut edges = Edges::default();
-    order.chain_writers(&mut edges)?;
+    let mut graph = Graph::new(history.finished.len());
+    order.chain_writers(&mut graph)?;
     for (reader, finished) in history.finished.iter().enumerate() {
         for (place, prefix) in observations(finished) {
-            order.connect(reader, place, &prefix, &mut edges)?;
+            order.connect(reader, place, &prefix, &mut graph)?;
         }
     }
-    real_time(history, &mut edges);
-    match edges.cycle() {
+    let times: Vec<_> =
+        history.finished.iter().map(|finished| (finished.begin, finished.end)).collect();
+    graph.real_time(&times);
+    match graph.cycle() {
         None => Ok(()),
-        Some(cycle) => Err(describe(history, &cycle)),
+        Some(cycle) => Err(cycle.describe(|number| format!("{:?}", history.finished.get(number)))),
     }
 }
-
-/// A list in one of the collections.
-type Place = (usize, u32);
 
 /// The order of the appends to each list, and who made them.
 struct Order {
@@ -222,12 +223,12 @@ impl Order {
     }
 
     /// Whoever appended to a list comes before who appended to it next.
-    fn chain_writers(&self, edges: &mut Edges) -> Result<(), String> {
-        for list in self.lists.values() {
+    fn chain_writers(&self, graph: &mut Graph) -> Result<(), String> {
+        for (place, list) in &self.lists {
             let writers: Result<Vec<_>, _> = list.iter().map(|value| self.writer(*value)).collect();
             for pair in writers?.windows(2) {
                 if let [before, after] = pair {
-                    edges.add(*before, *after);
+                    graph.add(*before, Kind::Ww, *after, Some(*place));
                 }
             }
         }
@@ -240,7 +241,7 @@ impl Order {
         reader: usize,
         place: Place,
         prefix: &[u64],
-        edges: &mut Edges,
+        graph: &mut Graph,
     ) -> Result<(), String> {
         let list = self.lists.get(&place).map_or(&[][..], Vec::as_slice);
         let Some(rest) = list.strip_prefix(prefix) else {
@@ -252,10 +253,10 @@ impl Order {
             return Err(format!("{place:?} was read in the middle of a transaction: {prefix:?}"));
         }
         if let Some(before) = before {
-            edges.add(before, reader);
+            graph.add(before, Kind::Wr, reader, Some(place));
         }
         if let Some(after) = after {
-            edges.add(reader, after);
+            graph.add(reader, Kind::Rw, after, Some(place));
         }
         Ok(())
     }
@@ -287,90 +288,6 @@ fn observations(finished: &Finished) -> Vec<(Place, Vec<u64>)> {
         }
     }
     seen
-}
-
-/// Adds that whoever ended before another began comes before it. Each end is a node of its own, and
-/// these form a chain, so that there are as many edges as transactions and not as many as pairs.
-fn real_time(history: &History, edges: &mut Edges) {
-    let mut ends: Vec<(u64, usize)> = history
-        .finished
-        .iter()
-        .enumerate()
-        .map(|(number, finished)| (finished.end, number))
-        .collect();
-    ends.sort_unstable();
-    let first_node = history.finished.len();
-    for (place, (_, number)) in ends.iter().enumerate() {
-        edges.add(*number, first_node + place);
-        if place > 0 {
-            edges.add(first_node + place - 1, first_node + place);
-        }
-    }
-    for (number, finished) in history.finished.iter().enumerate() {
-        let before = ends.partition_point(|(end, _)| *end < finished.begin);
-        if before > 0 {
-            edges.add(first_node + before - 1, number);
-        }
-    }
-}
-
-fn describe(history: &History, cycle: &[usize]) -> String {
-    let transactions = cycle.iter().filter_map(|node| history.finished.get(*node));
-    let lines: Vec<_> = transactions.map(|finished| format!("{finished:?}")).collect();
-    format!("a cycle of {}:\n{}", lines.len(), lines.join("\n"))
-}
-
-/// What must come before what.
-#[derive(Default)]
-struct Edges {
-    after: BTreeMap<usize, Vec<usize>>,
-}
-
-impl Edges {
-    fn add(&mut self, before: usize, after: usize) {
-        if before != after {
-            self.after.entry(before).or_default().push(after);
-            self.after.entry(after).or_default();
-        }
-    }
-
-    /// The nodes of a cycle, if there is one.
-    fn cycle(&self) -> Option<Vec<usize>> {
-        // Whatever nothing must come before is taken away, until only cycles and what follows them
-        // is left.
-        let mut waiting: BTreeMap<usize, usize> =
-            self.after.keys().map(|node| (*node, 0)).collect();
-        for after in self.after.values().flatten() {
-            *waiting.entry(*after).or_default() += 1;
-        }
-        let mut free: Vec<usize> =
-            waiting.iter().filter(|(_, count)| **count == 0).map(|(node, _)| *node).collect();
-        while let Some(node) = free.pop() {
-            waiting.remove(&node);
-            for after in self.after.get(&node).into_iter().flatten() {
-                let count = waiting.entry(*after).or_default();
-                *count -= 1;
-                if *count == 0 {
-                    free.push(*after);
-                }
-            }
-        }
-        // Each node that is left has one before it that is left: going back must come round.
-        let before: HashMap<usize, usize> = waiting
-            .keys()
-            .flat_map(|node| {
-                self.after.get(node).into_iter().flatten().map(|after| (*after, *node))
-            })
-            .collect();
-        let mut path = vec![*waiting.keys().next()?];
-        loop {
-            let next = *before.get(path.last()?)?;
-            if let Some(start) = path.iter().position(|node| *node == next) {
-                return Some(path.split_off(start));
-            }
-            path.push(next);
-        }
-    }
 }
 
 #[cfg(test)]

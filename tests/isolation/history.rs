@@ -7,7 +7,7 @@
 //! a bug: both checkers must find that such histories are not serializable.
 
 use super::check::{self, Event, Finished, History, Look};
-use super::common::{Random, seed};
+use super::common::{Random, figures, seed};
 use folio::{Durability, Error, Isolation, Record, Result, Store, Transaction, TxCollection};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -223,16 +223,23 @@ const WORKLOAD: Workload = Workload {
     again: false,
 };
 
+/// How many histories a test looks at: as `FOLIO_HISTORIES` says, or else so many.
+pub(crate) fn histories(default: usize) -> usize {
+    let given = std::env::var("FOLIO_HISTORIES").ok();
+    given.and_then(|number| number.parse().ok()).unwrap_or(default)
+}
+
 /// Runs histories and expects all of them to be serializable.
 fn expect_serializable(test: &str, rounds: usize, open: impl Fn() -> Store, workload: Workload) {
     let mut random = Random::new(seed(test));
-    let mut transactions = 0;
+    let (mut transactions, rounds) = (0, histories(rounds));
     for round in 0..rounds {
         let history = run(open(), workload, &mut random).expect("nothing but conflicts happens");
-        transactions += history.finished.len();
+        transactions += history.finished.len() as u64;
         check::serializable(&history).unwrap_or_else(|why| panic!("round {round}: {why}"));
     }
-    println!("{transactions} transactions in {rounds} histories");
+    figures::count("isolation", "histories", rounds as u64);
+    figures::count("isolation", "transactions in them", transactions);
 }
 
 #[test]
