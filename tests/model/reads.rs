@@ -5,6 +5,7 @@ use super::row::{Key, Row, key};
 use folio::{IndexHandle, TxCollection, Unique, View};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::ops::{Bound, RangeBounds};
 
 /// Where to look.
 #[derive(Debug, Clone)]
@@ -12,10 +13,12 @@ pub(crate) struct Probe {
     pub(crate) keys: Vec<Key>,
     from: Key,
     to: Key,
-    low: u8,
-    high: u8,
+    pub(crate) low: u8,
+    pub(crate) high: u8,
     size: i8,
-    text: String,
+    pub(crate) text: String,
+    /// Which kinds of ends ranges have: included, excluded, or none.
+    bounds: (u8, u8),
     /// From which end each next entry is taken.
     ends: Vec<bool>,
 }
@@ -27,8 +30,9 @@ impl Arbitrary for Probe {
     fn arbitrary_with((): ()) -> Self::Strategy {
         let keys = (prop::collection::vec(key(), 0..4), key(), key());
         let values = (0..5_u8, 0..5_u8, -3..4_i8, "[ab]{0,2}");
-        (keys, values, prop::collection::vec(any::<bool>(), 1..12))
-            .prop_map(|((keys, from, to), (low, high, size, text), ends)| Self {
+        let bounds = (0..3_u8, 0..3_u8);
+        (keys, values, prop::collection::vec(any::<bool>(), 1..12), bounds)
+            .prop_map(|((keys, from, to), (low, high, size, text), ends, bounds)| Self {
                 keys,
                 from,
                 to,
@@ -36,9 +40,25 @@ impl Arbitrary for Probe {
                 high,
                 size,
                 text,
+                bounds,
                 ends,
             })
             .boxed()
+    }
+}
+
+/// Both ends of a range.
+pub(crate) type Bounds<K> = (Bound<K>, Bound<K>);
+
+impl Probe {
+    /// A range between two keys, with ends of this probe's kinds.
+    fn range<K: Clone>(&self, from: &K, to: &K) -> Bounds<K> {
+        let bound = |kind: u8, key: &K| match kind {
+            0 => Bound::Included(key.clone()),
+            1 => Bound::Excluded(key.clone()),
+            _ => Bound::Unbounded,
+        };
+        (bound(self.bounds.0, from), bound(self.bounds.1, to))
     }
 }
 
@@ -55,13 +75,12 @@ pub(crate) trait Readable {
     fn get_all(&self, keys: &[Key]) -> Vec<Option<Row>>;
     fn find<K: folio::Key>(&self, index: Unique<Row, K>, key: &K) -> Option<Row>;
     fn iter(&self) -> Entries<'_, Row>;
-    fn range(&self, from: Key, to: Key) -> Entries<'_, Row>;
+    fn range(&self, bounds: Bounds<Key>) -> Entries<'_, Row>;
     fn shelf(&self, shelf: u8) -> Entries<'_, Row>;
     fn keys(&self) -> Entries<'_, Key>;
     fn by<I: IndexHandle<Row>>(&self, index: I) -> Entries<'_, Row>;
     fn by_key<I: IndexHandle<Row>>(&self, index: I, key: &I::Key) -> Entries<'_, Row>;
-    fn by_range<I: IndexHandle<Row>>(&self, index: I, from: I::Key, to: I::Key)
-    -> Entries<'_, Row>;
+    fn by_range<I: IndexHandle<Row>>(&self, index: I, bounds: Bounds<I::Key>) -> Entries<'_, Row>;
     fn index_keys<I: IndexHandle<Row>>(&self, index: I) -> Entries<'_, I::Key>;
     fn count<I: IndexHandle<Row>>(&self, index: I, key: &I::Key) -> usize;
     fn by_title(&self, beginning: &str) -> Entries<'_, Row>;
@@ -109,8 +128,8 @@ macro_rules! readable {
                 Box::new(self.iter().map(|row| Row::clone(&row)))
             }
 
-            fn range(&self, from: Key, to: Key) -> Entries<'_, Row> {
-                Box::new(self.range(from..to).map(|row| Row::clone(&row)))
+            fn range(&self, bounds: Bounds<Key>) -> Entries<'_, Row> {
+                Box::new(self.range(bounds).map(|row| Row::clone(&row)))
             }
 
             fn shelf(&self, shelf: u8) -> Entries<'_, Row> {
@@ -132,10 +151,9 @@ macro_rules! readable {
             fn by_range<I: IndexHandle<Row>>(
                 &self,
                 index: I,
-                from: I::Key,
-                to: I::Key,
+                bounds: Bounds<I::Key>,
             ) -> Entries<'_, Row> {
-                Box::new(self.by(index).range(from..to).map(|row| Row::clone(&row)))
+                Box::new(self.by(index).range(bounds).map(|row| Row::clone(&row)))
             }
 
             fn index_keys<I: IndexHandle<Row>>(&self, index: I) -> Entries<'_, I::Key> {
@@ -174,9 +192,9 @@ pub(crate) fn compare(rows: &impl Readable, plain: &Plain, probe: &Probe) {
     }
     let expected: Vec<_> = probe.keys.iter().map(|key| model.get(key).cloned()).collect();
     assert_eq!(rows.get_all(&probe.keys), expected);
-    let (from, to) = (&probe.from, &probe.to);
-    let inside = model.iter().filter(|(key, _)| (from..to).contains(key));
-    same(probe, || rows.range(from.clone(), to.clone()), inside.map(|(_, row)| row.clone()));
+    let range = probe.range(&probe.from, &probe.to);
+    let inside = model.iter().filter(|(key, _)| range.contains(*key));
+    same(probe, || rows.range(range.clone()), inside.map(|(_, row)| row.clone()));
     let shelf = model.values().filter(|row| row.shelf == probe.low);
     same(probe, || rows.shelf(probe.low), shelf.cloned());
     compare_indexes(&Checked { rows, plain, probe });
@@ -236,9 +254,10 @@ impl<R: Readable> Checked<'_, R> {
             assert_eq!(rows.count(index, key), expected);
             assert_eq!(rows.by_key(index, key).count(), expected);
         }
-        let inside = model.iter().filter(|(key, _)| (&from..&to).contains(key));
+        let range = probe.range(&from, &to);
+        let inside = model.iter().filter(|(key, _)| range.contains(*key));
         let expected = inside.flat_map(|(_, keys)| records(keys));
-        same(probe, || rows.by_range(index, from.clone(), to.clone()), expected);
+        same(probe, || rows.by_range(index, range.clone()), expected);
     }
 
     fn unique<K: folio::Key + std::fmt::Debug>(

@@ -1,9 +1,11 @@
 //! The random steps, and how they are carried out on a store.
 
-use super::plain::{Outcome, Plain, Refusal};
-use super::reads::{Probe, compare};
+use super::documents::{DOCUMENTS, Thing, ThingChange, WritableThings, batch, thing_change};
+use super::plain::{Outcome, Refusal};
+use super::reads::Probe;
 use super::row::{Key, Row, key, row};
-use folio::{Collection, Error, Record, Result, Transaction, TxCollection};
+use super::whole::{NOTES, Note, Whole};
+use folio::{Collection, Error, Record, Result, Transaction, TxCollection, Value};
 use proptest::prelude::*;
 
 /// One change of a collection.
@@ -26,19 +28,67 @@ pub(crate) enum Change {
 #[derive(Debug, Clone)]
 pub(crate) enum Part {
     Write(Change),
+    /// A row put, or removed, as a value without its type.
+    PutValue(Row),
+    RemoveValue(Key),
+    /// A new note with this text, under the next number.
+    AddNote(u8),
+    /// Removes the note that stands so far from the first, if there is one.
+    RemoveNote(usize),
+    Things(ThingChange),
     Look(Probe),
-    Nested { parts: Vec<Part>, fails: bool },
+    /// `own_error` says that the part has an error type of its own.
+    Nested {
+        parts: Vec<Part>,
+        fails: bool,
+        own_error: bool,
+    },
+}
+
+/// How a transaction is run, and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Commit,
+    Rollback,
+    /// Run by the store.
+    Run,
+    /// Run by the store, with an error type of the caller's own.
+    TryRun,
+    /// Run by the store; the closure fails at its end.
+    Fail,
 }
 
 /// One step of a run.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Write(Change),
-    Transaction { parts: Vec<Part>, commits: bool },
+    Things(ThingChange),
+    Batch(Vec<(String, Option<Thing>)>),
+    Transaction { parts: Vec<Part>, ending: Ending },
     Hold,
     Release,
+    Sync,
     Close,
     Crash,
+}
+
+impl Step {
+    /// How many operations it is, nested ones included.
+    pub(crate) fn size(&self) -> u64 {
+        match self {
+            Self::Transaction { parts, .. } => 1 + parts.iter().map(Part::size).sum::<u64>(),
+            _ => 1,
+        }
+    }
+}
+
+impl Part {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Nested { parts, .. } => 1 + parts.iter().map(Self::size).sum::<u64>(),
+            _ => 1,
+        }
+    }
 }
 
 /// What a collection and one in a transaction have in common.
@@ -75,30 +125,93 @@ macro_rules! writable {
 writable!(Collection<Row>);
 writable!(TxCollection<'_, Row>);
 
-/// Carries out the parts of a transaction, on it and on the model of what it sees.
-pub(crate) fn run_parts(tx: &Transaction, plain: &mut Plain, parts: &[Part]) -> Result<()> {
+/// An error type that is not the store's.
+#[derive(Debug)]
+pub(crate) enum OwnError {
+    Wanted,
+    Store,
+}
+
+impl From<Error> for OwnError {
+    fn from(_: Error) -> Self {
+        Self::Store
+    }
+}
+
+/// Carries out the parts of a transaction, on it and on the model of what it sees. `ids` is the
+/// greatest number that was given to a note.
+pub(crate) fn run_parts(
+    tx: &Transaction,
+    whole: &mut Whole,
+    ids: &mut u64,
+    parts: &[Part],
+) -> Result<()> {
     let rows = tx.collection::<Row>()?;
     for part in parts {
         match part {
             Part::Write(change) => {
-                let done = rows.write(change);
-                let (_, expected) = plain.apply(change);
-                assert_eq!(done, expected, "{change:?}");
+                let (_, expected) = whole.rows.apply(change);
+                assert_eq!(rows.write(change), expected, "{change:?}");
             }
-            Part::Look(probe) => compare(&rows, plain, probe),
-            Part::Nested { parts, fails } => {
-                let mut inside = plain.clone();
-                let result = tx.nested(|tx| {
-                    run_parts(tx, &mut inside, parts)?;
-                    if *fails { Err(Error::abort("expected by the test")) } else { Ok(()) }
-                });
-                assert_eq!(result.is_err(), *fails);
+            Part::PutValue(row) => {
+                let was_there = whole.rows.rows.contains_key(&row.key());
+                let (_, expected) = whole.rows.apply(&Change::Put(row.clone()));
+                let done = tx.values(Row::NAME)?.put(&Value::of(row)?);
+                let expected = expected.map(|_| was_there);
+                assert_eq!(done.map_err(|error| Refusal::of(&error)), expected, "{row:?}");
+            }
+            Part::RemoveValue(key) => {
+                let was_there = whole.rows.rows.remove(key).is_some();
+                assert_eq!(tx.values(Row::NAME)?.remove(&Value::of(key)?)?, was_there);
+            }
+            Part::AddNote(text) => add_note(tx, whole, ids, *text)?,
+            Part::RemoveNote(place) => {
+                let notes = tx.collection_named::<Note>(NOTES)?;
+                if let Some(id) = whole.notes.keys().nth(*place).copied() {
+                    whole.notes.remove(&id);
+                    assert_eq!(notes.remove(&id)?.map(|note| note.id), Some(id));
+                }
+            }
+            Part::Things(change) => {
+                let expected = change.apply(&mut whole.things);
+                assert_eq!(tx.documents(DOCUMENTS)?.write(change)?, expected, "{change:?}");
+            }
+            Part::Look(probe) => whole.compare_in_transaction(tx, probe),
+            Part::Nested { parts, fails, own_error } => {
+                let mut inside = whole.clone();
+                let failed = if *own_error {
+                    let result = tx.try_nested(|tx| {
+                        run_parts(tx, &mut inside, ids, parts)?;
+                        if *fails { Err(OwnError::Wanted) } else { Ok(()) }
+                    });
+                    matches!(result, Err(OwnError::Wanted))
+                } else {
+                    let result = tx.nested(|tx| {
+                        run_parts(tx, &mut inside, ids, parts)?;
+                        if *fails { Err(Error::abort("expected by the test")) } else { Ok(()) }
+                    });
+                    result.is_err_and(|error| error.is_abort())
+                };
+                assert_eq!(failed, *fails);
                 if !fails {
-                    *plain = inside;
+                    *whole = inside;
                 }
             }
         }
     }
+    Ok(())
+}
+
+fn add_note(tx: &Transaction, whole: &mut Whole, ids: &mut u64, text: u8) -> Result<()> {
+    let notes = tx.collection_named::<Note>(NOTES)?;
+    let id = notes.next_id()?;
+    let greatest = whole.notes.keys().next_back().copied().unwrap_or(0);
+    assert!(id > *ids && id > greatest, "{id} is not new");
+    *ids = id;
+    assert_eq!(notes.insert(Note { id, text })?.id, id);
+    whole.notes.insert(id, text);
+    // The counters of two collections have nothing to do with each other.
+    assert!(tx.next_id::<Note>()? > 0);
     Ok(())
 }
 
@@ -128,22 +241,39 @@ fn change() -> impl Strategy<Value = Change> {
 fn parts() -> impl Strategy<Value = Vec<Part>> {
     let leaf = prop_oneof![
         5 => change().prop_map(Part::Write),
+        1 => row().prop_map(Part::PutValue),
+        1 => key().prop_map(Part::RemoveValue),
+        2 => (0..4_u8).prop_map(Part::AddNote),
+        1 => (0..4_usize).prop_map(Part::RemoveNote),
+        2 => thing_change().prop_map(Part::Things),
         1 => any::<Probe>().prop_map(Part::Look),
     ];
     let part = leaf.prop_recursive(3, 16, 5, |part| {
-        (prop::collection::vec(part, 0..5), any::<bool>())
-            .prop_map(|(parts, fails)| Part::Nested { parts, fails })
+        (prop::collection::vec(part, 0..5), any::<bool>(), any::<bool>())
+            .prop_map(|(parts, fails, own_error)| Part::Nested { parts, fails, own_error })
     });
     prop::collection::vec(part, 0..8)
+}
+
+fn ending() -> impl Strategy<Value = Ending> {
+    prop_oneof![
+        4 => Just(Ending::Commit),
+        2 => Just(Ending::Rollback),
+        2 => Just(Ending::Run),
+        1 => Just(Ending::TryRun),
+        1 => Just(Ending::Fail),
+    ]
 }
 
 pub(crate) fn steps() -> impl Strategy<Value = Step> {
     prop_oneof![
         10 => change().prop_map(Step::Write),
-        8 => (parts(), 0..4_u8)
-            .prop_map(|(parts, pick)| Step::Transaction { parts, commits: pick > 0 }),
+        3 => thing_change().prop_map(Step::Things),
+        1 => batch().prop_map(Step::Batch),
+        8 => (parts(), ending()).prop_map(|(parts, ending)| Step::Transaction { parts, ending }),
         2 => Just(Step::Hold),
         1 => Just(Step::Release),
+        1 => Just(Step::Sync),
         1 => Just(Step::Close),
         1 => Just(Step::Crash),
     ]
