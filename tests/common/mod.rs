@@ -2,12 +2,16 @@
 //! condition, and child processes.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+pub(crate) mod figures;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -51,6 +55,11 @@ impl Random {
 
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
+    }
+
+    /// One of several.
+    pub(crate) fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+        *all.get(self.place(all.len())).expect("there is one to pick")
     }
 
     /// A number from 0 to below `limit`, for places.
@@ -112,18 +121,55 @@ const CHILD: &str = "FOLIO_CHILD";
 /// What the lines begin with that a child process means for its parent.
 const MARK: char = '@';
 
+/// How long a parent waits for the next line of a child: far longer than any step takes on a machine
+/// that is busy with other tests.
+const PATIENCE_WITH_CHILDREN: Duration = Duration::from_mins(5);
+
+/// A child process that ends with its guard: a test that fails leaves none behind.
+#[derive(Debug)]
+pub(crate) struct Process(pub(crate) Child);
+
+impl Deref for Process {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Process {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Where this fails there is nothing left to end, and a panic here would hide the test's own.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Starts this test program again as another process, in which only the test called `test` runs. That
 /// test learns from [`child_path`] that it is the child.
-pub(crate) fn start_child(test: &str, path: &Path) -> Child {
+pub(crate) fn start_child(test: &str, path: &Path) -> Process {
+    start_child_with(test, path, &[])
+}
+
+/// Like [`start_child`], with more in the child's environment.
+pub(crate) fn start_child_with(test: &str, path: &Path, settings: &[(&str, String)]) -> Process {
     let program = std::env::current_exe().expect("a test program knows its file");
-    Command::new(program)
+    let child = Command::new(program)
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(CHILD, path)
+        .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .expect("this test program can be started again")
+        .expect("this test program can be started again");
+    Process(child)
 }
 
 /// The path that was given to [`start_child`], in the child; `None` where the test runs with all
@@ -140,19 +186,32 @@ pub(crate) fn tell(line: &str) {
 }
 
 /// What the child tells, line by line. A line whose end was cut off by the child's death is left
-/// out.
+/// out. A child that says nothing for very long fails the test.
 pub(crate) fn told(child: &mut Child) -> impl Iterator<Item = String> + use<> {
-    let mut out = BufReader::new(child.stdout.take().expect("it was asked to be piped"));
-    std::iter::from_fn(move || {
-        loop {
-            let mut line = String::new();
-            out.read_line(&mut line).expect("the child writes text");
-            let whole = line.strip_suffix('\n')?;
-            if let Some(told) = whole.strip_prefix(MARK) {
-                return Some(told.to_owned());
-            }
-        }
+    let out = child.stdout.take().expect("it was asked to be piped");
+    // Without room: a child must not run far ahead of a parent that does not listen.
+    let (lines, told) = sync_channel(0);
+    // Reading a pipe can't be given up; waiting for another thread can.
+    thread::spawn(move || pass_on(out, &lines));
+    std::iter::from_fn(move || match told.recv_timeout(PATIENCE_WITH_CHILDREN) {
+        Ok(line) => Some(line),
+        Err(RecvTimeoutError::Disconnected) => None,
+        Err(RecvTimeoutError::Timeout) => panic!("the child hangs"),
     })
+}
+
+/// Passes on what a child tells, until its end, or until nobody listens any more.
+fn pass_on(out: ChildStdout, lines: &SyncSender<String>) {
+    let mut out = BufReader::new(out);
+    loop {
+        let mut line = String::new();
+        out.read_line(&mut line).expect("the child writes text");
+        let Some(whole) = line.strip_suffix('\n') else { return };
+        let Some(told) = whole.strip_prefix(MARK) else { continue };
+        if lines.send(told.to_owned()).is_err() {
+            return;
+        }
+    }
 }
 
 /// Waits, in the child, until the parent has nothing more to say or is gone.
