@@ -1,13 +1,18 @@
-//! What is on disk when: the three levels of durability and what they cost, closing, locking, opening
-//! what is there and what is not, segments, and types that come and go between opens.
+//! What is on disk when: the three levels of durability, what they cost and what they promise among
+//! threads, closing, locking, opening what is there and what is not, segments, copies that went their own
+//! way, and types that come, go and change between opens.
 #![cfg(feature = "derive")]
 
+mod another_history;
 mod closing;
+mod contention;
 mod cost;
+mod groups;
 mod levels;
 mod locking;
 mod opening;
 mod read_only;
+mod rewriting;
 mod segments;
 mod types;
 
