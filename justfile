@@ -34,19 +34,43 @@ examples:
 loom:
     .ci/run loom
 
-# The states that a crash may leave behind.
-crash:
-    .ci/run crash
+# The states that a crash may leave behind; for so many seconds, if they are given (1 G states take hours).
+crash SECONDS="":
+    {{ if SECONDS == "" { "" } else { "FOLIO_CRASH_SECONDS=" + SECONDS } }} .ci/run crash
+
+# Processes killed at random moments, so many at each level of durability.
+kill ROUNDS="50":
+    FOLIO_KILL_ROUNDS={{ ROUNDS }} cargo test --test kill -- --nocapture
+
+# Cuts the power of a real file system; needs root, loop devices and mkfs.xfs with reflinks.
+power-cut CUTS="30":
+    FOLIO_POWER_CUTS={{ CUTS }} cargo test --release --test power_cut -- --nocapture --test-threads=1
+
+# Everything at once for so many seconds, hours say; prints a summary.
+soak SECONDS="3600":
+    FOLIO_SOAK_SECONDS={{ SECONDS }} cargo test --release --test soak -- --nocapture
+
+# So many histories of concurrent transactions for each test, searched for anomalies.
+histories COUNT:
+    FOLIO_HISTORIES={{ COUNT }} cargo test --release --all-features --test isolation hist -- --nocapture
+
+# The model tests, with so many sequences.
+model CASES:
+    PROPTEST_CASES={{ CASES }} cargo test --release --all-features --test model -- --nocapture
+
+# Whether the tests find small mistakes in the code; `--check`: whether those still fit it.
+mutants *NAMES:
+    tests/mutants/run {{ NAMES }}
 
 # Licences, sources, duplicates and, where its database can be reached, advisories.
 deny:
     .ci/run deny
 
-# The fuzz targets, half a minute each.
+# The fuzz targets, a minute each.
 fuzz-smoke:
     .ci/run fuzz
 
-# One fuzz target (`operations`, `recovery` or `values`) for so many seconds.
+# One fuzz target (a file of `tests/fuzz/fuzz_targets`) for so many seconds.
 fuzz TARGET SECONDS:
     FUZZ_TARGETS={{ TARGET }} FUZZ_SECONDS={{ SECONDS }} .ci/run fuzz
 
@@ -54,9 +78,18 @@ fuzz TARGET SECONDS:
 bench *ARGUMENTS:
     cargo bench {{ ARGUMENTS }}
 
-# The unit tests under Miri, for machines that have it (`rustup +nightly component add miri`).
+# The in-memory store, transactions, tables and frames under Miri.
 miri:
-    MIRIFLAGS="-Zmiri-disable-isolation" cargo +nightly miri test --lib
+    .ci/run miri
+
+# The same under many orders of threads, and by the other rules for borrows. Takes long.
+miri-threads SEEDS="8":
+    MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-tree-borrows -Zmiri-many-seeds=0..{{ SEEDS }}" \
+        cargo +nightly miri test --test miri -- transactions_of
+
+# Runs everything, and writes what it looked at into `src/docs/reliability.md`.
+figures:
+    FOLIO_WRITE_FIGURES=1 .ci/run
 
 # The flights example on the full year: the path of a `flights.csv` of nycflights13.
 flights FULLCSV:

@@ -9,6 +9,8 @@
 //! | [`architecture`] | which parts there are, what happens on a read, a commit and an open, which lock protects what, what is in memory |
 //! | [`transactions`] | what a transaction sees, when it is refused and why that is enough, what an outcome means at each durability level |
 //! | [`format`](mod@format) | every byte on disk, in which order it gets there, and what is made of it after a crash |
+//! | [`evolution`] | how types may change, migrations, data without types, documents |
+//! | [`reliability`] | what is promised, which tests hold it to that, how much they looked at |
 //! | [`limitations`] | what Folio does not do, what it costs, and what to avoid |
 
 #[doc = include_str!("docs/architecture.md")]
@@ -22,6 +24,9 @@ pub mod format {}
 
 #[doc = include_str!("docs/limitations.md")]
 pub mod limitations {}
+
+#[doc = include_str!("docs/reliability.md")]
+pub mod reliability {}
 
 #[doc = include_str!("docs/transactions.md")]
 pub mod transactions {}
