@@ -38,6 +38,10 @@ loom:
 crash SECONDS="":
     {{ if SECONDS == "" { "" } else { "FOLIO_CRASH_SECONDS=" + SECONDS } }} .ci/run crash
 
+# Folio beside other embedded stores, in one run (`--help` says with what). The first build takes minutes.
+peers *ARGUMENTS:
+    cd benches/peers && cargo run --release -- {{ ARGUMENTS }}
+
 # Processes killed at random moments, so many at each level of durability.
 kill ROUNDS="50":
     FOLIO_KILL_ROUNDS={{ ROUNDS }} cargo test --test kill -- --nocapture

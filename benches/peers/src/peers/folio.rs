@@ -1,0 +1,91 @@
+//! Folio itself, by its collections: each `put` and `update` is a serializable transaction.
+
+use crate::peer::{Change, Commit, Outcome, Peer, See, Session, missing};
+use crate::record::User;
+use folio::{Collection, Durability, Store};
+use std::path::{Path, PathBuf};
+
+/// The durability of a store is chosen when it is opened, so a change of it opens it anew.
+pub struct Folio {
+    path: PathBuf,
+    relaxed: Durability,
+    commit: Commit,
+    store: Store,
+    users: Collection<User>,
+}
+
+impl Folio {
+    /// `relaxed` is what a relaxed commit means: [`Durability::Write`] or
+    /// [`Durability::Background`].
+    pub fn open(directory: &Path, relaxed: Durability) -> Outcome<Self> {
+        let path = directory.join("bench.folio");
+        let commit = Commit::Durable;
+        let (store, users) = open(&path, Durability::Fsync)?;
+        Ok(Self { path, relaxed, commit, store, users })
+    }
+}
+
+fn open(path: &Path, durability: Durability) -> Outcome<(Store, Collection<User>)> {
+    let store = Store::options().durability(durability).open(path)?;
+    let users = store.collection::<User>()?;
+    Ok((store, users))
+}
+
+impl Peer for Folio {
+    fn prepare(&mut self, commit: Commit) -> Outcome {
+        if self.commit == commit {
+            return Ok(());
+        }
+        let durability = match commit {
+            Commit::Durable => Durability::Fsync,
+            Commit::Relaxed => self.relaxed,
+        };
+        self.store.close()?;
+        (self.store, self.users) = open(&self.path, durability)?;
+        self.commit = commit;
+        Ok(())
+    }
+
+    fn session(&self) -> Outcome<Box<dyn Session + '_>> {
+        Ok(Box::new(self.users.clone()))
+    }
+
+    fn close(self: Box<Self>) -> Outcome {
+        Ok(self.store.close()?)
+    }
+}
+
+impl Session for Collection<User> {
+    fn get(&mut self, id: u64, see: See<'_>) -> Outcome {
+        see(&*Self::get(self, &id).ok_or_else(|| missing(id))?);
+        Ok(())
+    }
+
+    fn find(&mut self, email: &str, see: See<'_>) -> Outcome {
+        see(&*Self::find(self, User::EMAIL, email).ok_or_else(|| missing(email))?);
+        Ok(())
+    }
+
+    fn by_city(&mut self, city: &str, see: See<'_>) -> Outcome {
+        self.view().by(User::CITY).get(city).for_each(see);
+        Ok(())
+    }
+
+    fn scan(&mut self, from: u64, count: usize, see: See<'_>) -> Outcome {
+        self.view().range(from..).take(count).for_each(see);
+        Ok(())
+    }
+
+    fn put(&mut self, users: Vec<User>) -> Outcome {
+        match <[User; 1]>::try_from(users) {
+            Ok([user]) => drop(Self::put(self, user)?),
+            Err(users) => drop(self.put_all(users)?),
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, id: u64, change: Change<'_>) -> Outcome {
+        Self::update(self, &id, change)?;
+        Ok(())
+    }
+}
