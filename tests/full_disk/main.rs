@@ -165,17 +165,30 @@ fn open_while_full(path: &Path, known: &Reached) -> Result<u64> {
     Ok(refused)
 }
 
-/// A test on a file system, inside of a namespace.
-fn on(room: Result<Room, String>, test: &str) -> Result<()> {
-    let room = match room {
-        Ok(room) => room,
+/// Runs a test on a small file system of its own, under a directory of a mount namespace. Where there is
+/// none to be had, that is said.
+fn on(
+    test: &str,
+    make: fn(&Path) -> Result<Room, String>,
+    act: impl FnOnce(&Room, &Path) -> Result<()>,
+) -> Result<()> {
+    let Some(directory) = mounts::directory() else {
+        mounts::run_inside(test);
+        return Ok(());
+    };
+    match make(&directory) {
+        Ok(room) => act(&room, &directory),
         Err(why) => {
             figures::skipped(test, &why);
-            return Ok(());
+            Ok(())
         }
-    };
+    }
+}
+
+/// Fills a file system in turns, with a seed of the test's own.
+fn fill_in_turns(test: &str, room: &Room) -> Result<()> {
     let mut random = Random::new(seed(test));
-    let (refused, found) = fill_again_and_again(&room, &mut random)?;
+    let (refused, found) = fill_again_and_again(room, &mut random)?;
     figures::count("full disk", "commits and openings refused", refused);
     figures::count("full disk", "commits found again", found);
     Ok(())
@@ -183,18 +196,12 @@ fn on(room: Result<Room, String>, test: &str) -> Result<()> {
 
 #[test]
 fn a_full_tmpfs() -> Result<()> {
-    let Some(directory) = mounts::directory() else {
-        mounts::run_inside("a_full_tmpfs");
-        return Ok(());
-    };
-    on(Room::tmpfs(&directory), "a_full_tmpfs")
+    let test = "a_full_tmpfs";
+    on(test, Room::tmpfs, |room, _| fill_in_turns(test, room))
 }
 
 #[test]
 fn a_full_ext4() -> Result<()> {
-    let Some(directory) = mounts::directory() else {
-        mounts::run_inside("a_full_ext4");
-        return Ok(());
-    };
-    on(Room::ext4(&directory), "a_full_ext4")
+    let test = "a_full_ext4";
+    on(test, Room::ext4, |room, _| fill_in_turns(test, room))
 }

@@ -9,7 +9,7 @@ use super::common::{contents, crash_image, figures};
 use super::entries::{
     LANE_OF_PARENT, Reached, check, check_kept, check_read_only, commit_filled_entry,
 };
-use super::mounts::{directory, run_inside};
+use super::on;
 use super::room::Room;
 use folio::{Durability, Result, Store};
 use std::fs;
@@ -73,49 +73,31 @@ fn sweep(room: &Room, prepare: impl Fn(&Path) -> Reached) -> Result<u64> {
 
 #[test]
 fn no_room_for_a_new_store() -> Result<()> {
-    let Some(directory) = directory() else {
-        run_inside("sweep::no_room_for_a_new_store");
-        return Ok(());
-    };
-    let room = match Room::tmpfs(&directory) {
-        Ok(room) => room,
-        Err(why) => {
-            figures::skipped("no_room_for_a_new_store", &why);
-            return Ok(());
-        }
-    };
-    let refused = sweep(&room, |_| Reached::new())?;
-    assert!(refused > 0, "a store needs room");
-    figures::count("full disk", "amounts of room that were too little", refused);
-    Ok(())
+    on("sweep::no_room_for_a_new_store", Room::tmpfs, |room, _| {
+        let refused = sweep(room, |_| Reached::new())?;
+        assert!(refused > 0, "a store needs room");
+        figures::count("full disk", "amounts of room that were too little", refused);
+        Ok(())
+    })
 }
 
 /// What is opened was left by a process that ended without closing it, so that its last segment is
 /// copied.
 #[test]
 fn no_room_for_a_recovery() -> Result<()> {
-    let Some(directory) = directory() else {
-        run_inside("sweep::no_room_for_a_recovery");
-        return Ok(());
-    };
-    let room = match Room::tmpfs(&directory) {
-        Ok(room) => room,
-        Err(why) => {
-            figures::skipped("no_room_for_a_recovery", &why);
-            return Ok(());
+    on("sweep::no_room_for_a_recovery", Room::tmpfs, |room, directory| {
+        let (made, left) = (directory.join("made"), directory.join("left"));
+        let store = Store::open(&made)?;
+        for _ in 0..20 {
+            commit_filled_entry(&store, Durability::Fsync, 1, 2000)?;
         }
-    };
-    let (made, left) = (directory.join("made"), directory.join("left"));
-    let store = Store::open(&made)?;
-    for _ in 0..20 {
-        commit_filled_entry(&store, Durability::Fsync, 1, 2000)?;
-    }
-    crash_image(&made, &left);
-    let refused = sweep(&room, |path| {
-        crash_image(&left, path);
-        Reached::from([(1, 20)])
-    })?;
-    assert!(refused > 0, "a recovery needs room");
-    figures::count("full disk", "amounts of room that were too little", refused);
-    Ok(())
+        crash_image(&made, &left);
+        let refused = sweep(room, |path| {
+            crash_image(&left, path);
+            Reached::from([(1, 20)])
+        })?;
+        assert!(refused > 0, "a recovery needs room");
+        figures::count("full disk", "amounts of room that were too little", refused);
+        Ok(())
+    })
 }

@@ -108,6 +108,18 @@ pub(crate) fn write_batch(store: &Store, batch: &[(String, Option<Thing>)], thin
     changes.commit().expect("there is nothing in a batch that fails");
 }
 
+/// One document is read alike wherever documents are.
+macro_rules! compare_thing {
+    ($documents:ident, $things:ident, $key:ident) => {
+        let thing = $things.get($key).cloned();
+        assert_eq!($documents.has($key), thing.is_some());
+        assert_eq!($documents.find::<Thing>($key).expect("it is a thing"), thing);
+        assert_eq!($documents.get::<Thing>($key).ok(), thing);
+        let document = $documents.document($key);
+        assert_eq!(document.map(|found| found.to().expect("it is a thing")), thing);
+    };
+}
+
 /// Documents in a view and in a transaction are read alike.
 macro_rules! compare_things {
     ($name:ident, $of:ty) => {
@@ -123,12 +135,7 @@ macro_rules! compare_things {
             assert!(found.eq(things.keys().filter(|other| other.starts_with(key)).cloned()));
             let found = documents.range(key..).rev().map(|found| found.key().to_owned());
             assert!(found.eq(things.keys().rev().filter(|other| other.as_str() >= key).cloned()));
-            let thing = things.get(key).cloned();
-            assert_eq!(documents.has(key), thing.is_some());
-            assert_eq!(documents.find::<Thing>(key).expect("it is a thing"), thing);
-            assert_eq!(documents.get::<Thing>(key).ok(), thing);
-            let document = documents.document(key);
-            assert_eq!(document.map(|found| found.to().expect("it is a thing")), thing);
+            compare_thing!(documents, things, key);
         }
     };
 }
@@ -142,13 +149,9 @@ pub(crate) fn compare_live(store: &Store, things: &Things, key: &str) {
     assert_eq!(documents.name(), DOCUMENTS);
     assert_eq!((documents.len(), documents.is_empty()), (things.len(), things.is_empty()));
     assert!(documents.keys().iter().eq(things.keys()));
-    let thing = things.get(key).cloned();
-    assert_eq!(documents.has(key), thing.is_some());
-    assert_eq!(documents.find::<Thing>(key).expect("it is a thing"), thing);
-    assert_eq!(documents.get::<Thing>(key).ok(), thing);
-    let document = documents.document(key);
-    assert_eq!(document.map(|found| found.to().expect("it is a thing")), thing);
-    assert_eq!(documents.get_all::<Thing>([key]).expect("it is a thing"), [thing]);
+    compare_thing!(documents, things, key);
+    let all = documents.get_all::<Thing>([key]).expect("it is a thing");
+    assert_eq!(all, [things.get(key).cloned()]);
     compare_view(&documents.view(), things, key);
 }
 
