@@ -169,7 +169,7 @@ pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{CollectionInfo, IndexInfo, Snapshot, Stats, Store};
 pub use table::index::{Index, IndexHandle, Unique};
-pub use table::key::{Key, KeyPart, KeyRange, Prefix};
+pub use table::key::{Key, KeyPart, KeyRange, Lookup, Prefix};
 pub use table::reading::Previous;
 pub use table::record::{Indexes, Record};
 pub use value::{Integer, IntegerError, Value, Variant};

@@ -1,147 +1,242 @@
-//! The persistent containers, and the one module that names the crates they come from.
+//! The persistent containers.
 //!
 //! A clone is O(1) and shares all nodes; a change copies the path to it, or nothing where the nodes
-//! are not shared. A lookup needs only something that compares with the stored keys
-//! ([`Comparable`]), so that `&str` finds a `String` and a range may begin *between* keys
-//! ([`crate::table::span`]).
+//! are not shared. [`Map`] is a copy-on-write B+tree of our own ([`tree`], [`node`]): the best that a
+//! crate has clones each key of each node on a copied path, so that a commit that touched two indexes
+//! of strings allocated a hundred times. Keys that own something lie behind pointers here, with an
+//! abbreviation beside them by which they are mostly compared ([`slot`], [`abbreviation`]). A lookup
+//! needs no key, only a [`Probe`] that compares with the stored ones, so that `&str` finds a `String`
+//! and a range may begin *between* keys ([`crate::table::span`]).
 //!
-//! The crate is imbl, the maintained fork of `im` (which answers some reverse ranges wrongly, has
-//! open advisories and is archived). Not below 7.0.2: before it, `diff` lost updates. The tests
-//! hold it against `BTreeMap`, in both directions.
+//! [`List`] is that of imbl, the maintained fork of `im` (which has open advisories and is archived);
+//! no other module names it. The tests hold both against the standard library.
 
-pub(crate) use equivalent::{Comparable, Equivalent};
-pub(crate) use im::ordmap::DiffItem;
+pub(crate) mod abbreviation;
+mod cursor;
+mod diff;
+mod node;
+mod slot;
+mod tree;
+
+pub(crate) use slot::{MapKey, Probe};
+
+use cursor::Range;
+use diff::Differences;
+use slot::{Inline, Shared, Slot};
 use std::fmt;
+use std::mem::{needs_drop, size_of};
 use std::ops::Bound;
+use tree::Tree;
 
 /// A persistent ordered map.
+///
+/// It has one tree, with the slots that the key type needs. Which of the two that is, is a constant of
+/// the type; the other is always empty.
 pub(crate) struct Map<K, V> {
-    entries: im::OrdMap<K, V>,
+    inline: Tree<Inline<K>, V>,
+    shared: Tree<Shared<K>, V>,
 }
 
-impl<K, V> fmt::Debug for Map<K, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Map").field("len", &self.entries.len()).finish()
+/// The most bytes of a key that is copied with its node.
+const MOST_INLINE_BYTES: usize = 32;
+
+impl<K, V> Map<K, V> {
+    const IS_SHARED: bool = needs_drop::<K>() || size_of::<K>() > MOST_INLINE_BYTES;
+
+    pub(crate) fn len(&self) -> usize {
+        if Self::IS_SHARED { self.shared.len() } else { self.inline.len() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether both are one and the same, without looking at any entry. O(1).
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.inline.is_same(&other.inline) && self.shared.is_same(&other.shared)
+    }
+
+    /// O(log n).
+    pub(crate) fn get<P: Probe<K> + ?Sized>(&self, probe: &P) -> Option<&V> {
+        self.entry_at(probe).map(|(_, value)| value)
+    }
+
+    /// The stored key that a lookup finds, and its value. O(log n).
+    pub(crate) fn entry_at<P: Probe<K> + ?Sized>(&self, probe: &P) -> Option<(&K, &V)> {
+        if Self::IS_SHARED {
+            self.shared.get(probe).map(unpack)
+        } else {
+            self.inline.get(probe).map(unpack)
+        }
+    }
+
+    /// O(log n).
+    pub(crate) fn contains<P: Probe<K> + ?Sized>(&self, probe: &P) -> bool {
+        self.entry_at(probe).is_some()
+    }
+
+    /// The first entry that is not before a probe. O(log n).
+    pub(crate) fn first_from<P: Probe<K> + ?Sized>(&self, probe: &P) -> Option<(&K, &V)> {
+        if Self::IS_SHARED {
+            self.shared.first_from(probe).map(unpack)
+        } else {
+            self.inline.first_from(probe).map(unpack)
+        }
+    }
+
+    /// O(log n).
+    pub(crate) fn first(&self) -> Option<(&K, &V)> {
+        if Self::IS_SHARED {
+            self.shared.first().map(unpack)
+        } else {
+            self.inline.first().map(unpack)
+        }
+    }
+
+    /// O(log n).
+    pub(crate) fn last(&self) -> Option<(&K, &V)> {
+        if Self::IS_SHARED {
+            self.shared.last().map(unpack)
+        } else {
+            self.inline.last().map(unpack)
+        }
+    }
+
+    /// All entries in key order.
+    pub(crate) fn iter(&self) -> RangeIter<'_, K, V> {
+        if Self::IS_SHARED {
+            RangeIter::shared(self.shared.iter())
+        } else {
+            RangeIter::inline(self.inline.iter())
+        }
+    }
+}
+
+impl<K: MapKey, V> Map<K, V> {
+    /// The entries between two bounds; none where they are the wrong way round. O(log n) to begin.
+    pub(crate) fn range<L, U>(&self, lower: Bound<&L>, upper: Bound<&U>) -> RangeIter<'_, K, V>
+    where
+        L: Probe<K> + ?Sized,
+        U: Probe<K> + ?Sized,
+    {
+        if Self::IS_SHARED {
+            RangeIter::shared(self.shared.range(lower, upper))
+        } else {
+            RangeIter::inline(self.inline.range(lower, upper))
+        }
+    }
+
+    /// The keys at which this map and a newer one differ, in order, with the value in each. Nodes that
+    /// both share are passed over, so that the cost grows with the difference.
+    pub(crate) fn diff<'a>(
+        &'a self,
+        newer: &'a Self,
+    ) -> impl Iterator<Item = (&'a K, Option<&'a V>, Option<&'a V>)>
+    where
+        V: PartialEq,
+    {
+        let shared = Differences::new(&self.shared, &newer.shared);
+        let inline = Differences::new(&self.inline, &newer.inline);
+        shared
+            .map(|(slot, old, new)| (slot.key(), old, new))
+            .chain(inline.map(|(slot, old, new)| (slot.key(), old, new)))
+    }
+}
+
+impl<K: MapKey, V: Clone> Map<K, V> {
+    /// Builds the map from entries in key order. Of equal keys the last stays. O(n).
+    pub(crate) fn from_sorted(entries: impl IntoIterator<Item = (K, V)>) -> Self {
+        if Self::IS_SHARED {
+            Self { shared: Tree::from_sorted(entries), inline: Tree::default() }
+        } else {
+            Self { inline: Tree::from_sorted(entries), shared: Tree::default() }
+        }
+    }
+
+    /// O(log n).
+    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
+        if Self::IS_SHARED {
+            self.shared.insert(key, value)
+        } else {
+            self.inline.insert(key, value)
+        }
+    }
+
+    /// O(log n).
+    pub(crate) fn remove<P: Probe<K> + ?Sized>(&mut self, probe: &P) -> Option<V> {
+        if Self::IS_SHARED { self.shared.remove(probe) } else { self.inline.remove(probe) }
     }
 }
 
 impl<K, V> Clone for Map<K, V> {
     fn clone(&self) -> Self {
-        Self { entries: self.entries.clone() }
+        Self { inline: self.inline.clone(), shared: self.shared.clone() }
     }
 }
 
 impl<K, V> Default for Map<K, V> {
     fn default() -> Self {
-        Self { entries: im::OrdMap::new() }
+        Self { inline: Tree::default(), shared: Tree::default() }
     }
 }
 
-impl<K: Ord + Clone, V: Clone> Map<K, V> {
-    /// Builds the map from entries in key order: nothing is shared yet, so that each step writes
-    /// into the node at hand. Of equal keys the last stays.
-    pub(crate) fn from_sorted(entries: impl IntoIterator<Item = (K, V)>) -> Self {
-        let mut map = im::OrdMap::new();
-        for (key, value) in entries {
-            map.insert(key, value);
-        }
-        Self { entries: map }
-    }
-
-    /// O(log n).
-    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.entries.insert(key, value)
-    }
-
-    /// O(log n).
-    pub(crate) fn remove<Q: Comparable<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
-        self.entries.remove(key)
+impl<K, V> fmt::Debug for Map<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Map").field("len", &self.len()).finish()
     }
 }
 
-impl<K: Ord, V> Map<K, V> {
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Whether both are one and the same, without looking at any entry. O(1).
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        (self.is_empty() && other.is_empty()) || self.entries.ptr_eq(&other.entries)
-    }
-
-    /// O(log n).
-    pub(crate) fn get<Q: Comparable<K> + ?Sized>(&self, key: &Q) -> Option<&V> {
-        self.entries.get(key)
-    }
-
-    /// The stored key that a lookup finds, and its value. O(log n).
-    pub(crate) fn entry_at<Q: Comparable<K> + ?Sized>(&self, key: &Q) -> Option<(&K, &V)> {
-        self.entries.get_key_value(key)
-    }
-
-    /// O(log n).
-    pub(crate) fn contains<Q: Comparable<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.entries.contains_key(key)
-    }
-
-    /// O(log n).
-    pub(crate) fn first(&self) -> Option<(&K, &V)> {
-        self.entries.get_min().map(|(key, value)| (key, value))
-    }
-
-    /// O(log n).
-    pub(crate) fn last(&self) -> Option<(&K, &V)> {
-        self.entries.get_max().map(|(key, value)| (key, value))
-    }
-
-    /// All entries in key order.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> + ExactSizeIterator {
-        self.entries.iter()
-    }
-
-    /// The entries between two bounds, which must not be the wrong way round. O(log n) to begin.
-    pub(crate) fn range<Q: Comparable<K>>(
-        &self,
-        lower: Bound<&Q>,
-        upper: Bound<&Q>,
-    ) -> RangeIter<'_, K, V> {
-        RangeIter { entries: self.entries.range::<_, Q>((lower, upper)) }
-    }
-
-    /// What differs between this map and a newer one, in key order. Nodes that both share are
-    /// passed over, so that the cost grows with the difference.
-    pub(crate) fn diff<'a, 'b>(
-        &'a self,
-        newer: &'b Self,
-    ) -> impl Iterator<Item = DiffItem<'a, 'b, K, V>>
-    where
-        V: PartialEq,
-    {
-        self.entries.diff(&newer.entries)
-    }
+/// An entry as those outside see it.
+fn unpack<'a, S: Slot, V>((slot, value): (&'a S, &'a V)) -> (&'a S::Key, &'a V) {
+    (slot.key(), value)
 }
 
 /// The entries of a map between two bounds.
-#[derive(Clone)]
 pub(crate) struct RangeIter<'a, K, V> {
-    entries: im::ordmap::RangedIter<'a, K, V, im::shared_ptr::DefaultSharedPtr>,
+    range: Either<'a, K, V>,
 }
 
-impl<'a, K: Ord, V> Iterator for RangeIter<'a, K, V> {
-    type Item = (&'a K, &'a V);
+enum Either<'a, K, V> {
+    Inline(Range<'a, Inline<K>, V>),
+    Shared(Range<'a, Shared<K>, V>),
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        self.entries.next()
+impl<'a, K, V> RangeIter<'a, K, V> {
+    fn inline(range: Range<'a, Inline<K>, V>) -> Self {
+        Self { range: Either::Inline(range) }
+    }
+
+    fn shared(range: Range<'a, Shared<K>, V>) -> Self {
+        Self { range: Either::Shared(range) }
     }
 }
 
-impl<K: Ord, V> DoubleEndedIterator for RangeIter<'_, K, V> {
+impl<K, V> Clone for RangeIter<'_, K, V> {
+    fn clone(&self) -> Self {
+        match &self.range {
+            Either::Inline(range) => Self::inline(range.clone()),
+            Either::Shared(range) => Self::shared(range.clone()),
+        }
+    }
+}
+
+impl<'a, K, V> Iterator for RangeIter<'a, K, V> {
+    type Item = (&'a K, &'a V);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.range {
+            Either::Inline(range) => range.next().map(unpack),
+            Either::Shared(range) => range.next().map(unpack),
+        }
+    }
+}
+
+impl<K, V> DoubleEndedIterator for RangeIter<'_, K, V> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.entries.next_back()
+        match &mut self.range {
+            Either::Inline(range) => range.next_back().map(unpack),
+            Either::Shared(range) => range.next_back().map(unpack),
+        }
     }
 }
 

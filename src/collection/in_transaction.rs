@@ -7,12 +7,11 @@ use crate::error::{Error, Result};
 use crate::sync::Ordering;
 use crate::table::index::{IndexHandle, Unique};
 use crate::table::key::{
-    Key, KeyPart, KeyRange, Prefix, number, span_of_prefix, span_of_range, text,
+    Key, KeyPart, KeyRange, Lookup, Prefix, number, span_of_prefix, span_of_range, text,
 };
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
-use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -41,10 +40,9 @@ impl<'a, T: Record> TxCollection<'a, T> {
     /// The record with this key. O(log n).
     pub fn get<Q>(&self, key: &Q) -> Option<Arc<T>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
-        self.row(&key.to_owned()).map(|row| row.0)
+        self.row(&key.owned()).map(|row| row.0)
     }
 
     /// The records with these keys, or with what they stand for, in the order of the keys. O(log n)
@@ -60,10 +58,9 @@ impl<'a, T: Record> TxCollection<'a, T> {
     /// Whether there is a record with this key. O(log n).
     pub fn contains<Q>(&self, key: &Q) -> bool
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
-        self.row(&key.to_owned()).is_some()
+        self.row(&key.owned()).is_some()
     }
 
     /// The number of records. O(1). The transaction then depends on the number, not on the records.
@@ -102,13 +99,13 @@ impl<'a, T: Record> TxCollection<'a, T> {
     #[track_caller]
     pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<Arc<T>>
     where
-        K: Key + Borrow<Q>,
-        Q: Ord + ToOwned<Owned = K> + ?Sized,
+        K: Key,
+        Q: Lookup<K> + ?Sized,
     {
         self.tx.with::<T, _>(self.place, |work| {
             let place = work.table().place_of(index);
             let primary = work.table().index_at::<K>(place).only(key).cloned();
-            work.footprint().index::<K>(place).keys.insert(key.to_owned());
+            work.footprint().index::<K>(place).keys.insert(key.owned());
             work.row(&primary?).map(|row| row.0)
         })
     }
@@ -199,10 +196,9 @@ impl<'a, T: Record> TxCollection<'a, T> {
     /// [`Error::UniqueViolation`], [`Error::ReadOnly`].
     pub fn update<Q>(&self, key: &Q, change: impl FnOnce(&mut T)) -> Result<Arc<T>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
-        let key = key.to_owned();
+        let key = key.owned();
         match self.row(&key) {
             Some(row) => self.change(key, &row, change),
             None => Err(Error::NotFound { collection: self.name(), key: Some(text(&key)) }),
@@ -223,10 +219,9 @@ impl<'a, T: Record> TxCollection<'a, T> {
         update: impl FnOnce(&mut T),
     ) -> Result<Arc<T>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
-        let key = key.to_owned();
+        let key = key.owned();
         match self.row(&key) {
             Some(row) => self.change(key, &row, update),
             None => self.replace(key, insert()),
@@ -240,10 +235,9 @@ impl<'a, T: Record> TxCollection<'a, T> {
     /// [`Error::ReadOnly`].
     pub fn remove<Q>(&self, key: &Q) -> Result<Option<Arc<T>>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
-        self.write(key.to_owned(), None)
+        self.write(key.owned(), None)
     }
 
     /// Adds records whose keys are new, all or none; returns how many.

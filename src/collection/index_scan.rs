@@ -3,13 +3,12 @@
 use crate::collection::context::Context;
 use crate::collection::scan::Scan;
 use crate::persistent::Map;
-use crate::table::key::{Key, KeyRange, Prefix, span_of_prefix, span_of_range};
+use crate::table::key::{Key, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range};
 use crate::table::ordered::{Entry, OrderedIndex};
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
 use crate::transaction::footprint::ScanNote;
-use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Bound;
@@ -34,22 +33,20 @@ impl<'a, T: Record, K: Key> TxIndex<'a, T, K> {
     /// The records with this index key, in the order of their own keys.
     pub fn get<Q>(&self, key: &Q) -> TxIndexRecords<'a, T, K>
     where
-        K: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = K> + ?Sized,
+        Q: Lookup<K> + ?Sized,
     {
-        let key = key.to_owned();
+        let key = key.owned();
         self.span(&Span::from_bounds(Bound::Included(key.clone()), Bound::Included(key)))
     }
 
     /// How many records have this index key. O(log n + result).
     pub fn count<Q>(&self, key: &Q) -> usize
     where
-        K: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = K> + ?Sized,
+        Q: Lookup<K> + ?Sized,
     {
         self.tx.with::<T, _>(self.place, |work| {
             let count = work.table().index_at::<K>(self.index).at(key).count();
-            work.footprint().index::<K>(self.index).keys.insert(key.to_owned());
+            work.footprint().index::<K>(self.index).keys.insert(key.owned());
             count
         })
     }

@@ -7,14 +7,13 @@ use crate::collection::view::View;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::table::index::Unique;
-use crate::table::key::{Key, KeyPart, KeyRange, span_of_range};
+use crate::table::key::{Key, KeyPart, KeyRange, Lookup, Sought, span_of_range};
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
 use crate::version::Root;
 use crate::version::slot::Identity;
-use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -67,10 +66,9 @@ impl<T: Record> Collection<T> {
     /// The record with this key. O(log n): one load of the newest version and one lookup.
     pub fn get<Q>(&self, key: &Q) -> Option<Arc<T>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
-        self.read(|table| table.rows().get(key).map(|row| row.0.clone()))
+        self.read(|table| table.rows().get(&Sought(key)).map(|row| row.0.clone()))
     }
 
     /// The records with these keys, or with what they stand for, at one version, in the order of the
@@ -88,10 +86,9 @@ impl<T: Record> Collection<T> {
     /// Whether there is a record with this key. O(log n).
     pub fn contains<Q>(&self, key: &Q) -> bool
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
-        self.read(|table| table.rows().contains(key))
+        self.read(|table| table.rows().contains(&Sought(key)))
     }
 
     /// The number of records. O(1).
@@ -126,8 +123,8 @@ impl<T: Record> Collection<T> {
     #[track_caller]
     pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<Arc<T>>
     where
-        K: Key + Borrow<Q>,
-        Q: Ord + ?Sized,
+        K: Key,
+        Q: Lookup<K> + ?Sized,
     {
         self.read(|table| {
             let primary = table.index(index).only(key)?;
@@ -171,8 +168,7 @@ impl<T: Record> Collection<T> {
     /// [`Transaction::commit`](crate::Transaction::commit) gives.
     pub fn update<Q>(&self, key: &Q, mut change: impl FnMut(&mut T)) -> Result<Arc<T>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
         self.write(|records| records.update(key, &mut change))
     }
@@ -191,8 +187,7 @@ impl<T: Record> Collection<T> {
         mut update: impl FnMut(&mut T),
     ) -> Result<Arc<T>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
         self.write(|records| records.upsert(key, &mut insert, &mut update))
     }
@@ -204,8 +199,7 @@ impl<T: Record> Collection<T> {
     /// What [`Transaction::commit`](crate::Transaction::commit) gives.
     pub fn remove<Q>(&self, key: &Q) -> Result<Option<Arc<T>>>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T::Key> + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
         self.write(|records| records.remove(key))
     }

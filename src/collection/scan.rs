@@ -6,7 +6,7 @@
 //! end, more each time. What it *gives out*, not what it fetched, goes into the footprint.
 
 use crate::collection::context::Context;
-use crate::persistent::Map;
+use crate::persistent::{Map, MapKey};
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::table::span::{Cut, Side, Span};
@@ -28,7 +28,7 @@ pub(crate) struct Scan<K, V> {
     batch: usize,
 }
 
-impl<K: Ord + Clone, V: Clone> Scan<K, V> {
+impl<K: MapKey, V: Clone> Scan<K, V> {
     pub(crate) fn new(map: Map<K, V>, span: Span<K>) -> Self {
         Self {
             map,
@@ -60,7 +60,7 @@ impl<K: Ord + Clone, V: Clone> Scan<K, V> {
     }
 }
 
-impl<K: Ord + Clone, V: Clone> Iterator for Scan<K, V> {
+impl<K: MapKey, V: Clone> Iterator for Scan<K, V> {
     type Item = (K, V);
 
     fn next(&mut self) -> Option<(K, V)> {
@@ -71,7 +71,7 @@ impl<K: Ord + Clone, V: Clone> Iterator for Scan<K, V> {
     }
 }
 
-impl<K: Ord + Clone, V: Clone> DoubleEndedIterator for Scan<K, V> {
+impl<K: MapKey, V: Clone> DoubleEndedIterator for Scan<K, V> {
     fn next_back(&mut self) -> Option<(K, V)> {
         if self.back.is_empty() {
             self.fetch_back();

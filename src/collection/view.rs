@@ -3,14 +3,15 @@
 use crate::collection::view_index::ViewIndex;
 use crate::persistent::RangeIter;
 use crate::table::index::{IndexHandle, Unique};
-use crate::table::key::{Key, KeyPart, KeyRange, Prefix, span_of_prefix, span_of_range};
+use crate::table::key::{
+    Key, KeyPart, KeyRange, Lookup, Prefix, Sought, span_of_prefix, span_of_range,
+};
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
 use crate::version::Root;
 use crate::version::number::Version;
-use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,10 +56,9 @@ impl<T: Record> View<T> {
     /// The record with this key. O(log n).
     pub fn get<Q>(&self, key: &Q) -> Option<&T>
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
-        self.table.rows().get(key).map(|row| &**row)
+        self.table.rows().get(&Sought(key)).map(|row| &**row)
     }
 
     /// The records with these keys, or with what they stand for, in the order of the keys. O(log n)
@@ -74,10 +74,9 @@ impl<T: Record> View<T> {
     /// Whether there is a record with this key. O(log n).
     pub fn contains<Q>(&self, key: &Q) -> bool
     where
-        T::Key: Borrow<Q>,
-        Q: Ord + ?Sized,
+        Q: Lookup<T::Key> + ?Sized,
     {
-        self.table.rows().contains(key)
+        self.table.rows().contains(&Sought(key))
     }
 
     /// The number of records. O(1).
@@ -112,8 +111,8 @@ impl<T: Record> View<T> {
     #[track_caller]
     pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<&T>
     where
-        K: Key + Borrow<Q>,
-        Q: Ord + ?Sized,
+        K: Key,
+        Q: Lookup<K> + ?Sized,
     {
         let primary = self.table.index(index).only(key)?;
         self.table.rows().get(primary).map(|row| &**row)

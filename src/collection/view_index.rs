@@ -1,12 +1,11 @@
 //! The records of a view by an index.
 
 use crate::persistent::RangeIter;
-use crate::table::key::{Key, KeyRange, Prefix, span_of_prefix, span_of_range};
+use crate::table::key::{Key, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range};
 use crate::table::ordered::{Entry, OrderedIndex};
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::table::span::Span;
-use std::borrow::Borrow;
 use std::fmt;
 
 /// An index of a [`View`](crate::View).
@@ -26,8 +25,7 @@ impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
     /// The records with this index key. O(log n) for each.
     pub fn get<Q>(&self, key: &Q) -> IndexRecords<'a, T, K>
     where
-        K: Borrow<Q>,
-        Q: Ord + ?Sized,
+        Q: Lookup<K> + ?Sized,
     {
         IndexRecords { table: self.table, entries: Some(self.index.at(key)) }
     }
@@ -35,8 +33,7 @@ impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
     /// How many records have this index key. O(log n + result).
     pub fn count<Q>(&self, key: &Q) -> usize
     where
-        K: Borrow<Q>,
-        Q: Ord + ?Sized,
+        Q: Lookup<K> + ?Sized,
     {
         self.index.at(key).count()
     }

@@ -1,22 +1,49 @@
 //! The map and the list beside those of the standard library.
 //!
-//! A node of the map holds some dozens of entries, so sequences are run on maps of several thousand,
-//! which have three levels, and in patterns that fill and empty whole nodes: keys one after the other,
+//! Sequences are run on maps of several thousand entries, which have four levels, with keys that lie
+//! in the nodes and keys that lie behind pointers, and in patterns that fill and empty whole nodes: keys one after the other,
 //! stretches removed from either end or from the middle, keys at random. Under Miri the maps are
 //! smaller.
 
 #[path = "../../tests/common/figures.rs"]
 mod figures;
 
-use super::{DiffItem, List, Map};
+use super::{List, Map, MapKey};
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
 use proptest::test_runner::TestRunner;
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Bound;
 
-type Model = BTreeMap<u16, u8>;
+type Model<K> = BTreeMap<K, u8>;
+
+/// A key type of which sequences are run.
+trait Sample: MapKey + fmt::Debug {
+    fn new(number: u16) -> Self;
+}
+
+impl Sample for u16 {
+    fn new(number: u16) -> Self {
+        number
+    }
+}
+
+/// Of 300 keys each, all have one abbreviation.
+impl Sample for String {
+    fn new(number: u16) -> Self {
+        format!("{:03} is the hundreds of {number:05}", number / 300)
+    }
+}
+
+/// With all that can be in an abbreviation: a list, an end, a number below zero, and text with zeros.
+impl Sample for (Vec<bool>, i16, String) {
+    fn new(number: u16) -> Self {
+        let bits = (0..4).map(|bit| number >> (15 - bit) & 1 == 1).collect();
+        (bits, (number & 0xFF0) as i16 - 2_000, format!("\0{:02}", number & 0xF))
+    }
+}
 
 /// Keys are below it.
 const KEYS: u16 = if cfg!(miri) { 400 } else { 6_000 };
@@ -36,7 +63,7 @@ fn ranges_between_all_places() {
     let size = if cfg!(miri) { 40 } else { 160 };
     // Between two keys is a place that has none.
     let map = Map::from_sorted((0..size).map(|number| (number * 2 + 1, 0_u8)));
-    let model: Model = (0..size).map(|number| (number * 2 + 1, 0_u8)).collect();
+    let model: Model<u16> = (0..size).map(|number| (number * 2 + 1, 0_u8)).collect();
     let step = if cfg!(miri) { 7 } else { 1 };
     let mut ranges = 0;
     for low in 0..=size * 2 {
@@ -118,29 +145,32 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// A map, what it must hold, and earlier ones that were kept.
-#[derive(Default)]
-struct Pair {
-    map: Map<u16, u8>,
-    model: Model,
-    held: Vec<(Map<u16, u8>, Model)>,
+struct Pair<K: Sample> {
+    map: Map<K, u8>,
+    model: Model<K>,
+    held: Vec<(Map<K, u8>, Model<K>)>,
     /// How many operations of the map were compared.
     operations: u64,
 }
 
-impl Pair {
+impl<K: Sample> Pair<K> {
+    fn new() -> Self {
+        Self { map: Map::default(), model: Model::new(), held: Vec::new(), operations: 0 }
+    }
+
     fn take(&mut self, step: &Step) {
         match *step {
-            Step::Insert(key, value) => self.insert(key, value),
-            Step::Remove(key) => self.remove(key),
+            Step::Insert(key, value) => self.insert(K::new(key), value),
+            Step::Remove(key) => self.remove(&K::new(key)),
             Step::InsertRun { from, length, down, value } => {
-                run(from, length, down, |key| self.insert(key, value));
+                run(from, length, down, |key| self.insert(K::new(key), value));
             }
             Step::RemoveRun { from, length, down } => {
-                run(from, length, down, |key| self.remove(key));
+                run(from, length, down, |key| self.remove(&K::new(key)));
             }
             Step::RemoveEvery(width) => {
                 for key in (0..KEYS).step_by(width.into()) {
-                    self.remove(key);
+                    self.remove(&K::new(key));
                 }
             }
             Step::Pop { length, last } => {
@@ -151,12 +181,13 @@ impl Pair {
                         (self.map.first(), self.model.first_key_value())
                     };
                     assert_eq!(found, expected);
-                    let Some((&key, _)) = found else { break };
-                    self.remove(key);
+                    let Some((key, _)) = found else { break };
+                    let key = key.clone();
+                    self.remove(&key);
                 }
             }
             Step::Range(lower, upper, ends) => {
-                range(&self.map, &self.model, lower, upper, ends);
+                range(&self.map, &self.model, lower.map(K::new), upper.map(K::new), ends);
                 self.operations += 1;
             }
             Step::Hold => self.held.push((self.map.clone(), self.model.clone())),
@@ -167,24 +198,28 @@ impl Pair {
                 }
             }
             Step::Rebuild => {
-                let entries = self.model.iter().map(|(key, value)| (*key, *value));
+                let entries = self.model.iter().map(|(key, value)| (key.clone(), *value));
                 self.map = Map::from_sorted(entries);
             }
         }
     }
 
-    fn insert(&mut self, key: u16, value: u8) {
-        assert_eq!(self.map.insert(key, value), self.model.insert(key, value), "put {key}");
+    fn insert(&mut self, key: K, value: u8) {
+        let (found, expected) =
+            (self.map.insert(key.clone(), value), self.model.insert(key.clone(), value));
+        assert_eq!(found, expected, "put {key:?}");
+        self.look_at(&key);
+    }
+
+    fn remove(&mut self, key: &K) {
+        assert_eq!(self.map.remove(key), self.model.remove(key), "remove {key:?}");
         self.look_at(key);
     }
 
-    fn remove(&mut self, key: u16) {
-        assert_eq!(self.map.remove(&key), self.model.remove(&key), "remove {key}");
-        self.look_at(key);
-    }
-
-    fn look_at(&mut self, key: u16) {
-        assert_eq!(self.map.get(&key), self.model.get(&key));
+    fn look_at(&mut self, key: &K) {
+        assert_eq!(self.map.get(key), self.model.get(key));
+        let next = self.model.range(key..).next();
+        assert_eq!(self.map.first_from(key), next);
         assert_eq!(self.map.len(), self.model.len());
         self.operations += 1;
     }
@@ -200,17 +235,23 @@ fn run(from: u16, length: u16, down: bool, mut work: impl FnMut(u16)) {
 }
 
 /// Reads a range forwards, backwards, and from both ends until they meet, as the bits of `ends` say.
-fn range(map: &Map<u16, u8>, model: &Model, lower: Bound<u16>, upper: Bound<u16>, mut ends: u64) {
-    if is_refused(lower, upper) {
-        // Those who call ours check this; here it is turned round.
-        if !is_refused(upper, lower) {
+fn range<K: Sample>(
+    map: &Map<K, u8>,
+    model: &Model<K>,
+    lower: Bound<K>,
+    upper: Bound<K>,
+    mut ends: u64,
+) {
+    if is_refused(&lower, &upper) {
+        assert!(map.range(lower.as_ref(), upper.as_ref()).next().is_none());
+        if !is_refused(&upper, &lower) {
             range(map, model, upper, lower, ends);
         }
         return;
     }
-    let at = (lower, upper);
-    let mut found = map.range(lower.as_ref(), upper.as_ref());
-    let mut expected = model.range(at);
+    let at = (lower.as_ref(), upper.as_ref());
+    let mut found = map.range(at.0, at.1);
+    let mut expected = model.range::<K, _>(at);
     assert!(found.clone().eq(expected.clone()), "{at:?}");
     assert!(found.clone().rev().eq(expected.clone().rev()), "{at:?}, backwards");
     loop {
@@ -229,7 +270,7 @@ fn range(map: &Map<u16, u8>, model: &Model, lower: Bound<u16>, upper: Bound<u16>
 }
 
 /// Whether the standard library panics at such a range.
-fn is_refused(lower: Bound<u16>, upper: Bound<u16>) -> bool {
+fn is_refused<K: Ord>(lower: &Bound<K>, upper: &Bound<K>) -> bool {
     use Bound::{Excluded, Included};
     match (lower, upper) {
         (Excluded(low), Excluded(high)) => low >= high,
@@ -239,31 +280,23 @@ fn is_refused(lower: Bound<u16>, upper: Bound<u16>) -> bool {
 }
 
 /// Everything that a map says of itself.
-fn compare(map: &Map<u16, u8>, model: &Model) {
+fn compare<K: Sample>(map: &Map<K, u8>, model: &Model<K>) {
     assert_eq!((map.len(), map.is_empty()), (model.len(), model.is_empty()));
-    assert_eq!(map.iter().len(), model.len());
     assert!(map.iter().eq(model.iter()));
     assert!(map.iter().rev().eq(model.iter().rev()));
     assert_eq!((map.first(), map.last()), (model.first_key_value(), model.last_key_value()));
-    for key in (0..KEYS).step_by(37) {
+    for key in (0..KEYS).step_by(37).map(K::new) {
         assert_eq!(map.entry_at(&key), model.get_key_value(&key));
         assert_eq!(map.contains(&key), model.contains_key(&key));
     }
 }
 
 /// What differs between two maps, in key order, is what differs between the models.
-fn differences(older: &(Map<u16, u8>, Model), newer: &(Map<u16, u8>, Model)) {
-    let found = older.0.diff(&newer.0).map(|item| match item {
-        DiffItem::Add(key, value) => (*key, None, Some(*value)),
-        DiffItem::Remove(key, value) => (*key, Some(*value), None),
-        DiffItem::Update { old: (key, old), new: (same, new) } => {
-            assert_eq!(key, same);
-            (*key, Some(*old), Some(*new))
-        }
-    });
-    let expected = (0..KEYS)
-        .map(|key| (key, older.1.get(&key).copied(), newer.1.get(&key).copied()))
-        .filter(|(_, old, new)| old != new);
+fn differences<K: Sample>(older: &(Map<K, u8>, Model<K>), newer: &(Map<K, u8>, Model<K>)) {
+    let found =
+        older.0.diff(&newer.0).map(|(key, old, new)| (key.clone(), old.copied(), new.copied()));
+    let values = |key: K| (key.clone(), older.1.get(&key).copied(), newer.1.get(&key).copied());
+    let expected = (0..KEYS).map(|key| values(K::new(key))).filter(|(_, old, new)| old != new);
     assert!(found.eq(expected));
     if older.0.is_same(&newer.0) {
         assert_eq!(older.1, newer.1, "one and the same map has one content");
@@ -272,10 +305,24 @@ fn differences(older: &(Map<u16, u8>, Model), newer: &(Map<u16, u8>, Model)) {
 
 #[test]
 fn the_map_is_a_btree_map() {
+    sequences::<u16>();
+}
+
+#[test]
+fn a_map_of_texts_is_a_btree_map() {
+    sequences::<String>();
+}
+
+#[test]
+fn a_map_of_keys_with_parts_is_a_btree_map() {
+    sequences::<(Vec<bool>, i16, String)>();
+}
+
+fn sequences<K: Sample>() {
     let most = if cfg!(miri) { 12 } else { 60 };
     let operations = Cell::new(0);
     each("map", (0..KEYS, vec(step(), 1..most)), |(size, steps)| {
-        let mut pair = Pair::default();
+        let mut pair = Pair::<K>::new();
         pair.take(&Step::InsertRun { from: 0, length: size, down: false, value: 0 });
         pair.held.push((pair.map.clone(), pair.model.clone()));
         for step in &steps {

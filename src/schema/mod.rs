@@ -28,6 +28,7 @@ mod standard;
 pub(crate) mod text;
 pub(crate) mod values;
 
+use crate::persistent::abbreviation::Abbreviator;
 use build::Types;
 use node::TypeRef;
 
@@ -74,4 +75,11 @@ use node::TypeRef;
 pub trait Schema: 'static {
     /// The place of this type in `types`, where it is put with all that it contains.
     fn describe(types: &mut Types) -> TypeRef;
+
+    /// Writes the beginning of this value, as part of a key, in an order-preserving form. Types of
+    /// other crates leave it out: their order is their own.
+    #[doc(hidden)]
+    fn abbreviate(&self, out: &mut Abbreviator) {
+        out.stop();
+    }
 }

@@ -1,6 +1,7 @@
 //! The types of the standard library, as their `serde` implementations store them in formats that
 //! are not for people.
 
+use crate::persistent::abbreviation::Abbreviator;
 use crate::schema::Schema;
 use crate::schema::build::Types;
 use crate::schema::node::{Primitive, TypeRef};
@@ -18,27 +19,48 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 macro_rules! primitive {
-    ($($primitive:ident: $($of:ty),+;)+) => {
+    ($($primitive:ident: $($of:ty $(=> |$value:ident, $out:ident| $abbreviate:expr)?),+;)+) => {
         $($(impl Schema for $of {
             fn describe(types: &mut Types) -> TypeRef {
                 types.primitive(Primitive::$primitive)
             }
+
+            $(fn abbreviate(&self, $out: &mut Abbreviator) {
+                let $value = self;
+                $abbreviate
+            })?
         })+)+
     };
 }
 
 primitive! {
-    Unit: ();
-    Bool: bool;
-    Char: char;
-    U8: u8, NonZero<u8>; U16: u16, NonZero<u16>; U32: u32, NonZero<u32>;
-    U64: u64, NonZero<u64>; U128: u128, NonZero<u128>; Usize: usize, NonZero<usize>;
-    I8: i8, NonZero<i8>; I16: i16, NonZero<i16>; I32: i32, NonZero<i32>;
-    I64: i64, NonZero<i64>; I128: i128, NonZero<i128>; Isize: isize, NonZero<isize>;
+    Unit: () => |_value, _out| {};
+    Bool: bool => |value, out| out.fixed(&[u8::from(*value)]);
+    Char: char => |value, out| out.fixed(&u32::from(*value).to_be_bytes());
+    U8: NonZero<u8>; U16: NonZero<u16>; U32: NonZero<u32>;
+    U64: NonZero<u64>; U128: NonZero<u128>; Usize: NonZero<usize>;
+    I8: NonZero<i8>; I16: NonZero<i16>; I32: NonZero<i32>;
+    I64: NonZero<i64>; I128: NonZero<i128>; Isize: NonZero<isize>;
     F32: f32;
     F64: f64;
-    String: String, str, PathBuf, Path;
+    String: String => |value, out| out.text(value.as_bytes()),
+        str => |value, out| out.text(value.as_bytes()),
+        PathBuf, Path;
     Value: Value;
+}
+
+/// Integers, which are in the order of their bytes once the smallest is zero.
+macro_rules! integer {
+    ($($primitive:ident: $of:ty;)+) => {
+        primitive! {
+            $($primitive: $of => |value, out| out.fixed(&(value ^ <$of>::MIN).to_be_bytes());)+
+        }
+    };
+}
+
+integer! {
+    U8: u8; U16: u16; U32: u32; U64: u64; U128: u128; Usize: usize;
+    I8: i8; I16: i16; I32: i32; I64: i64; I128: i128; Isize: isize;
 }
 
 /// Takes no bytes, like `()`.
@@ -53,6 +75,10 @@ macro_rules! transparent {
         $(impl<T: Schema + ?Sized> Schema for $of {
             fn describe(types: &mut Types) -> TypeRef {
                 T::describe(types)
+            }
+
+            fn abbreviate(&self, out: &mut Abbreviator) {
+                T::abbreviate(self, out);
             }
         })+
     };
@@ -76,22 +102,38 @@ impl<T: Schema + ToOwned + ?Sized> Schema for Cow<'static, T> {
     fn describe(types: &mut Types) -> TypeRef {
         T::describe(types)
     }
+
+    fn abbreviate(&self, out: &mut Abbreviator) {
+        T::abbreviate(self, out);
+    }
 }
 
 macro_rules! collection {
-    ($($method:ident: $($of:ty),+;)+) => {
+    ($($method:ident: $($of:ty $(=> $abbreviate:expr)?),+;)+) => {
         $($(impl<T: Schema> Schema for $of {
             fn describe(types: &mut Types) -> TypeRef {
                 let of = T::describe(types);
                 types.$method(of)
             }
+
+            $(fn abbreviate(&self, out: &mut Abbreviator) {
+                let abbreviate: fn(&Self, &mut Abbreviator) = $abbreviate;
+                abbreviate(self, out);
+            })?
         })+)+
     };
 }
 
 collection! {
-    option: Option<T>;
-    sequence: [T], Vec<T>, VecDeque<T>, LinkedList<T>, BinaryHeap<T>;
+    option: Option<T> => |value, out| {
+        out.fixed(&[u8::from(value.is_some())]);
+        if let Some(inner) = value {
+            inner.abbreviate(out);
+        }
+    };
+    sequence: [T] => |items, out| out.list(items, T::abbreviate),
+        Vec<T> => |items, out| out.list(items, T::abbreviate),
+        VecDeque<T>, LinkedList<T>, BinaryHeap<T>;
     set: BTreeSet<T>;
 }
 
@@ -106,6 +148,12 @@ impl<T: Schema, const N: usize> Schema for [T; N] {
     fn describe(types: &mut Types) -> TypeRef {
         let of = T::describe(types);
         types.array(of, N)
+    }
+
+    fn abbreviate(&self, out: &mut Abbreviator) {
+        for item in self {
+            item.abbreviate(out);
+        }
     }
 }
 
@@ -239,6 +287,12 @@ macro_rules! tuple {
             fn describe(types: &mut Types) -> TypeRef {
                 let items = [$($of::describe(types)),+];
                 types.tuple(items)
+            }
+
+            #[expect(non_snake_case, reason = "the parts are called as their types are")]
+            fn abbreviate(&self, out: &mut Abbreviator) {
+                let ($($of,)+) = self;
+                $($of.abbreviate(out);)+
             }
         }
     };

@@ -5,12 +5,16 @@
 //! that `range("a".."b")` works on strings. [`Prefix`] is the beginning of a string, of a list or of
 //! a tuple.
 
+use crate::persistent::abbreviation::{Abbreviation, Abbreviator};
+use crate::persistent::{MapKey, Probe};
 use crate::schema::Schema;
 use crate::table::span::{Order, Span};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
+use std::cmp::Ordering;
 use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What can be the key of a record or of an index: any ordered, cloneable, serializable type.
@@ -23,6 +27,115 @@ pub trait Key: Ord + Clone + Serialize + DeserializeOwned + Schema + Send + Sync
 impl<K> Key for K where
     K: Ord + Clone + Serialize + DeserializeOwned + Schema + Send + Sync + 'static
 {
+}
+
+/// A key, or a borrowed form of it, as it is looked up: a `str` for a `String`, a slice for a `Vec`.
+///
+/// A type that is not among these can be looked up by a borrowed form of its own, which must be in the
+/// order of the keys that it stands for:
+///
+/// ```
+/// use folio::{Lookup, Schema, TypeRef, Types};
+/// # use serde::{Deserialize, Serialize};
+/// use std::cmp::Ordering;
+///
+/// #[derive(Serialize, Deserialize, Schema, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// struct Email(String);
+///
+/// impl Lookup<Email> for str {
+///     fn compare(&self, key: &Email) -> Ordering { self.cmp(&key.0) }
+///     fn owned(&self) -> Email { Email(self.to_owned()) }
+/// }
+/// # use folio::{Record, Store};
+/// # #[derive(Record, Serialize, Deserialize, Clone)]
+/// # struct User { #[key] email: Email }
+/// # fn main() -> folio::Result<()> {
+/// # let users = Store::in_memory().collection::<User>()?;
+/// users.put(User { email: Email("ada@lovelace.org".into()) })?;
+/// assert!(users.contains("ada@lovelace.org"));
+/// # Ok(()) }
+/// ```
+pub trait Lookup<K> {
+    /// How this compares with a key.
+    fn compare(&self, key: &K) -> Ordering;
+
+    /// The key that this stands for.
+    fn owned(&self) -> K;
+
+    /// What `owned` would write as its abbreviation, where that is known.
+    #[doc(hidden)]
+    fn stem(&self) -> Option<Abbreviator> {
+        None
+    }
+}
+
+impl<K: Key> Lookup<K> for K {
+    fn compare(&self, key: &K) -> Ordering {
+        self.cmp(key)
+    }
+
+    fn owned(&self) -> K {
+        self.clone()
+    }
+
+    fn stem(&self) -> Option<Abbreviator> {
+        Some(stem_of(self))
+    }
+}
+
+macro_rules! borrowed {
+    ($($of:ty: $borrowed:ty $(, $item:ident)?;)+) => {
+        $(impl$(<$item: Key>)? Lookup<$of> for $borrowed {
+            fn compare(&self, key: &$of) -> Ordering {
+                let key: &Self = key;
+                self.cmp(key)
+            }
+
+            fn owned(&self) -> $of {
+                self.into()
+            }
+
+            fn stem(&self) -> Option<Abbreviator> {
+                Some(stem_of(self))
+            }
+        })+
+    };
+}
+
+borrowed! {
+    String: str;
+    Box<str>: str;
+    Arc<str>: str;
+    Vec<T>: [T], T;
+    Box<[T]>: [T], T;
+    Arc<[T]>: [T], T;
+    PathBuf: Path;
+}
+
+/// The beginning of a key or a part of one.
+pub(crate) fn stem_of<K: Schema + ?Sized>(key: &K) -> Abbreviator {
+    let mut out = Abbreviator::default();
+    key.abbreviate(&mut out);
+    out
+}
+
+/// The place of what is looked up.
+pub(crate) struct Sought<'q, Q: ?Sized>(pub(crate) &'q Q);
+
+impl<K, Q: Lookup<K> + ?Sized> Probe<K> for Sought<'_, Q> {
+    fn abbreviation(&self) -> Option<Abbreviation> {
+        Some(self.0.stem()?.lower())
+    }
+
+    fn compare(&self, key: &K) -> Ordering {
+        self.0.compare(key)
+    }
+}
+
+impl<K: Schema + Ord + Clone> MapKey for K {
+    fn abbreviate(&self, out: &mut Abbreviator) {
+        Schema::abbreviate(self, out);
+    }
 }
 
 /// A key, or a borrowed form of it, as the end of a range or the part of a tuple prefix: `K` and
@@ -106,7 +219,7 @@ impl<K, P: KeyPart<K>, Q: KeyPart<K>> KeyRange<K> for (Bound<P>, Bound<Q>) {
     }
 }
 
-pub(crate) fn span_of_range<K: Ord>(range: impl KeyRange<K>) -> Span<K> {
+pub(crate) fn span_of_range<K: MapKey>(range: impl KeyRange<K>) -> Span<K> {
     let (lower, upper) = range.to_bounds();
     Span::from_bounds(lower, upper)
 }
@@ -121,10 +234,14 @@ pub trait Prefix<K> {
 /// How keys compare with a prefix.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "an opaque function")]
-pub struct PrefixOrder<K>(Order<K>);
+pub struct PrefixOrder<K> {
+    order: Order<K>,
+    stem: Abbreviator,
+}
 
-pub(crate) fn span_of_prefix<K: Ord>(prefix: impl Prefix<K>) -> Span<K> {
-    Span::around(prefix.into_order().0)
+pub(crate) fn span_of_prefix<K: MapKey>(prefix: impl Prefix<K>) -> Span<K> {
+    let PrefixOrder { order, stem } = prefix.into_order();
+    Span::around(order, stem)
 }
 
 impl Prefix<String> for &str {
@@ -141,25 +258,31 @@ impl Prefix<String> for &String {
 
 impl Prefix<String> for String {
     fn into_order(self) -> PrefixOrder<String> {
-        PrefixOrder(Arc::new(move |key: &String| {
+        let mut stem = Abbreviator::default();
+        stem.begin_text(self.as_bytes());
+        let order = Arc::new(move |key: &String| {
             let length = self.len().min(key.len());
             // Bytes, since the prefix may end within a character of the key; the order is the same.
             key.as_bytes().get(..length).unwrap_or_default().cmp(self.as_bytes())
-        }))
+        });
+        PrefixOrder { order, stem }
     }
 }
 
-impl<T: Ord + Clone + Send + Sync + 'static> Prefix<Vec<T>> for &[T] {
+impl<T: Ord + Clone + Schema + Send + Sync> Prefix<Vec<T>> for &[T] {
     fn into_order(self) -> PrefixOrder<Vec<T>> {
         let prefix = self.to_vec();
-        PrefixOrder(Arc::new(move |key: &Vec<T>| {
+        let mut stem = Abbreviator::default();
+        stem.begin_list(&prefix, Schema::abbreviate);
+        let order = Arc::new(move |key: &Vec<T>| {
             let length = prefix.len().min(key.len());
             key.get(..length).unwrap_or_default().cmp(prefix.as_slice())
-        }))
+        });
+        PrefixOrder { order, stem }
     }
 }
 
-impl<T: Ord + Clone + Send + Sync + 'static, const N: usize> Prefix<Vec<T>> for &[T; N] {
+impl<T: Ord + Clone + Schema + Send + Sync, const N: usize> Prefix<Vec<T>> for &[T; N] {
     fn into_order(self) -> PrefixOrder<Vec<T>> {
         self.as_slice().into_order()
     }
@@ -170,19 +293,22 @@ macro_rules! tuple_prefix {
     ($($part:ident $key:ident $value:ident $place:tt),+; $($rest:ident),*) => {
         impl<$($part,)+ $($key,)+ $($rest),*> Prefix<($($key,)+ $($rest,)*)> for ($($part,)+)
         where
-            $($part: KeyPart<$key>, $key: Ord + Send + Sync + 'static,)+
+            $($part: KeyPart<$key>, $key: Ord + Schema + Send + Sync,)+
         {
             fn into_order(self) -> PrefixOrder<($($key,)+ $($rest,)*)> {
                 $(let $value = self.$place.to_key();)+
-                PrefixOrder(Arc::new(move |key: &($($key,)+ $($rest,)*)| {
-                    std::cmp::Ordering::Equal$(.then_with(|| key.$place.cmp(&$value)))+
-                }))
+                let mut stem = Abbreviator::default();
+                $($value.abbreviate(&mut stem);)+
+                let order = Arc::new(move |key: &($($key,)+ $($rest,)*)| {
+                    Ordering::Equal$(.then_with(|| key.$place.cmp(&$value)))+
+                });
+                PrefixOrder { order, stem }
             }
         }
 
         impl<'a, $($part,)+ $($key,)+ $($rest),*> Prefix<($($key,)+ $($rest,)*)> for &'a ($($part,)+)
         where
-            $($part: Clone + KeyPart<$key>, $key: Ord + Send + Sync + 'static,)+
+            $($part: Clone + KeyPart<$key>, $key: Ord + Schema + Send + Sync,)+
         {
             fn into_order(self) -> PrefixOrder<($($key,)+ $($rest,)*)> {
                 self.clone().into_order()
@@ -227,4 +353,54 @@ pub(crate) fn number<K: Key>(key: &K) -> Option<u64> {
         .or_else(|| key.downcast_ref::<i64>().and_then(|&key| key.try_into().ok()))
         .or_else(|| key.downcast_ref::<i32>().and_then(|&key| key.try_into().ok()))
         .or_else(|| key.downcast_ref::<i128>().and_then(|&key| key.try_into().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, proptest};
+    use std::fmt::Debug;
+
+    /// The smaller of two keys has the smaller abbreviation or the same, and lies where it should
+    /// between the places around the other.
+    fn in_order<K: MapKey + Debug>(left: &K, right: &K) {
+        let (low, high) = if left <= right { (left, right) } else { (right, left) };
+        assert!(low.abbreviation() <= high.abbreviation(), "{low:?} {high:?}");
+        let mut stem = Abbreviator::default();
+        low.abbreviate(&mut stem);
+        assert!(stem.lower() <= high.abbreviation());
+        if low == high {
+            assert!(stem.upper().is_none_or(|upper| upper >= high.abbreviation()));
+        }
+    }
+
+    /// Two strings that have some of their beginning in common.
+    const ALIKE: &str = "[a-c\\x00]{0,18}";
+
+    proptest! {
+        #[test]
+        fn abbreviations_are_in_the_order_of_numbers(
+            left in any::<(i8, u16, i64, Option<i32>, char, bool)>(),
+            right in any::<(i8, u16, i64, Option<i32>, char, bool)>(),
+        ) {
+            in_order(&left, &right);
+            in_order(&(1_u8, left.1), &(1_u8, right.1));
+            in_order(&[left.2; 2], &[right.2, left.2]);
+            in_order(&(left.3, left.4), &(right.3, right.4));
+            in_order(&(i128::from(left.2), left.5), &(i128::from(right.2), right.5));
+        }
+
+        #[test]
+        fn abbreviations_are_in_the_order_of_texts_and_lists(
+            left in (ALIKE, proptest::collection::vec(ALIKE, 0..4), any::<i16>()),
+            right in (ALIKE, proptest::collection::vec(ALIKE, 0..4), any::<i16>()),
+        ) {
+            in_order(&left.0, &right.0);
+            in_order(&(left.0.clone(), left.2), &(right.0.clone(), right.2));
+            in_order(&(left.0.clone(), left.2), &(left.0.clone(), right.2));
+            in_order(&left.1, &right.1);
+            in_order(&(left.1.clone(), left.2), &(right.1, right.2));
+            in_order(&Some(left.0.into_boxed_str()), &Some(right.0.into_boxed_str()));
+        }
+    }
 }

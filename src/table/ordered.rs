@@ -3,12 +3,12 @@
 //! A unique index is the same, with the promise that no two entries have one index key. The promise
 //! is kept by [`Secondary::check`], which is asked before [`Secondary::apply`].
 
-use crate::persistent::{Comparable, Equivalent, Map, RangeIter};
-use crate::table::key::{Key, text};
+use crate::persistent::abbreviation::{Abbreviation, Abbreviator};
+use crate::persistent::{Map, MapKey, Probe, RangeIter};
+use crate::table::key::{Key, Lookup, text};
 use crate::table::secondary::{AnyReliance, Edit, Extract, Reliance, Row, Secondary, Violation};
 use crate::table::span::{Side, Span};
 use std::any::Any;
-use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -24,6 +24,13 @@ pub(crate) struct Entry<K, P> {
 impl<K, P> Entry<K, P> {
     pub(crate) fn key(&self) -> &K {
         &self.key
+    }
+}
+
+impl<K: MapKey, P: MapKey> MapKey for Entry<K, P> {
+    fn abbreviate(&self, out: &mut Abbreviator) {
+        self.key.abbreviate(out);
+        self.primary.abbreviate(out);
     }
 }
 
@@ -50,8 +57,7 @@ impl<P: Key, T, K: Key> OrderedIndex<P, T, K> {
     /// The entries under one key, which may be a borrowed form of the key's type.
     pub(crate) fn at<Q>(&self, key: &Q) -> RangeIter<'_, Entry<K, P>, ()>
     where
-        Q: Ord + ?Sized,
-        K: Borrow<Q>,
+        Q: Lookup<K> + ?Sized,
     {
         let lower = Beside { key, side: Side::Before };
         let upper = Beside { key, side: Side::After };
@@ -61,10 +67,10 @@ impl<P: Key, T, K: Key> OrderedIndex<P, T, K> {
     /// The primary key under a key of a unique index.
     pub(crate) fn only<Q>(&self, key: &Q) -> Option<&P>
     where
-        Q: Ord + ?Sized,
-        K: Borrow<Q>,
+        Q: Lookup<K> + ?Sized,
     {
-        self.entries.entry_at(&Exactly { key }).map(|(entry, ())| &entry.primary)
+        let (entry, ()) = self.entries.first_from(&Beside { key, side: Side::Before })?;
+        key.compare(&entry.key).is_eq().then_some(&entry.primary)
     }
 
     /// The span of all entries whose keys lie in a span of keys.
@@ -197,31 +203,12 @@ struct Beside<'q, Q: ?Sized> {
     side: Side,
 }
 
-impl<Q: Ord + ?Sized, K: Borrow<Q>, P> Comparable<Entry<K, P>> for Beside<'_, Q> {
+impl<Q: Lookup<K> + ?Sized, K, P> Probe<Entry<K, P>> for Beside<'_, Q> {
+    fn abbreviation(&self) -> Option<Abbreviation> {
+        self.side.of(self.key.stem()?)
+    }
+
     fn compare(&self, entry: &Entry<K, P>) -> Ordering {
-        self.key.cmp(entry.key.borrow()).then(self.side.order())
-    }
-}
-
-impl<Q: Ord + ?Sized, K: Borrow<Q>, P> Equivalent<Entry<K, P>> for Beside<'_, Q> {
-    fn equivalent(&self, _: &Entry<K, P>) -> bool {
-        false
-    }
-}
-
-/// Any entry of one index key.
-struct Exactly<'q, Q: ?Sized> {
-    key: &'q Q,
-}
-
-impl<Q: Ord + ?Sized, K: Borrow<Q>, P> Comparable<Entry<K, P>> for Exactly<'_, Q> {
-    fn compare(&self, entry: &Entry<K, P>) -> Ordering {
-        self.key.cmp(entry.key.borrow())
-    }
-}
-
-impl<Q: Ord + ?Sized, K: Borrow<Q>, P> Equivalent<Entry<K, P>> for Exactly<'_, Q> {
-    fn equivalent(&self, entry: &Entry<K, P>) -> bool {
-        self.key == entry.key.borrow()
+        self.key.compare(&entry.key).then(self.side.order())
     }
 }

@@ -5,7 +5,8 @@
 //! strings by their beginning, needs no smallest or greatest value of the rest, and a scan that was
 //! left half-way is described exactly by a cut just behind the last key it gave out.
 
-use crate::persistent::{Comparable, Equivalent, Map, RangeIter};
+use crate::persistent::abbreviation::{Abbreviation, Abbreviator};
+use crate::persistent::{Map, MapKey, Probe, RangeIter};
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Bound;
@@ -23,6 +24,14 @@ pub(crate) enum Side {
 }
 
 impl Side {
+    /// The abbreviation of the place on this side of all keys that begin with `stem`.
+    pub(crate) fn of(self, stem: Abbreviator) -> Option<Abbreviation> {
+        match self {
+            Side::Before => Some(stem.lower()),
+            Side::After => stem.upper(),
+        }
+    }
+
     /// How a place on this side of a key compares with the key.
     pub(crate) fn order(self) -> Ordering {
         match self {
@@ -39,27 +48,30 @@ pub(crate) enum Cut<K> {
     Lowest,
     /// Just before or after this key, which need not exist.
     At(K, Side),
-    /// Just before or after all keys that match.
-    Around(Order<K>, Side),
+    /// Just before or after all keys that match, with the abbreviation of that place.
+    Around(Order<K>, Option<Abbreviation>, Side),
     /// After every key.
     Highest,
 }
 
-impl<K: Ord> Comparable<K> for Cut<K> {
+impl<K: MapKey> Probe<K> for Cut<K> {
+    fn abbreviation(&self) -> Option<Abbreviation> {
+        match self {
+            Cut::Lowest => Some(Abbreviation::LOWEST),
+            Cut::Highest => Some(Abbreviation::HIGHEST),
+            Cut::At(at, _) => Some(at.abbreviation()),
+            Cut::Around(_, abbreviation, _) => *abbreviation,
+        }
+    }
+
     fn compare(&self, key: &K) -> Ordering {
         let (order, side) = match self {
             Cut::Lowest => return Ordering::Less,
             Cut::Highest => return Ordering::Greater,
             Cut::At(at, side) => (at.cmp(key), side),
-            Cut::Around(order, side) => (order(key).reverse(), side),
+            Cut::Around(order, _, side) => (order(key).reverse(), side),
         };
         order.then(side.order())
-    }
-}
-
-impl<K: Ord> Equivalent<K> for Cut<K> {
-    fn equivalent(&self, _: &K) -> bool {
-        false
     }
 }
 
@@ -70,7 +82,7 @@ pub(crate) struct Span<K> {
     pub(crate) upper: Cut<K>,
 }
 
-impl<K: Ord> Span<K> {
+impl<K: MapKey> Span<K> {
     pub(crate) fn all() -> Self {
         Self { lower: Cut::Lowest, upper: Cut::Highest }
     }
@@ -95,11 +107,9 @@ impl<K: Ord> Span<K> {
     }
 
     /// All keys that match.
-    pub(crate) fn around(order: Order<K>) -> Self {
-        Self {
-            lower: Cut::Around(order.clone(), Side::Before),
-            upper: Cut::Around(order, Side::After),
-        }
+    pub(crate) fn around(order: Order<K>, stem: Abbreviator) -> Self {
+        let cut = |order, side: Side| Cut::Around(order, side.of(stem), side);
+        Self { lower: cut(order.clone(), Side::Before), upper: cut(order, Side::After) }
     }
 
     pub(crate) fn contains(&self, key: &K) -> bool {
@@ -131,23 +141,27 @@ impl<K: Ord> Span<K> {
     }
 }
 
-impl<K: Ord + Clone + Send + Sync + 'static> Span<K> {
-    /// The same span of an order that sorts by this key first.
+impl<K: MapKey + Send + Sync + 'static> Span<K> {
+    /// The same span of an order that sorts by this key first, and abbreviates it first.
     pub(crate) fn lift<E: 'static>(&self, key_of: fn(&E) -> &K) -> Span<E> {
         Span { lower: self.lower.lift(key_of), upper: self.upper.lift(key_of) }
     }
 }
 
-impl<K: Ord + Clone + Send + Sync + 'static> Cut<K> {
+impl<K: MapKey + Send + Sync + 'static> Cut<K> {
     fn lift<E: 'static>(&self, key_of: fn(&E) -> &K) -> Cut<E> {
         match self.clone() {
             Cut::Lowest => Cut::Lowest,
             Cut::Highest => Cut::Highest,
             Cut::At(at, side) => {
-                Cut::Around(Arc::new(move |entry: &E| key_of(entry).cmp(&at)), side)
+                let mut stem = Abbreviator::default();
+                at.abbreviate(&mut stem);
+                let order = Arc::new(move |entry: &E| key_of(entry).cmp(&at));
+                Cut::Around(order, side.of(stem), side)
             }
-            Cut::Around(order, side) => {
-                Cut::Around(Arc::new(move |entry: &E| order(key_of(entry))), side)
+            Cut::Around(order, abbreviation, side) => {
+                let order = Arc::new(move |entry: &E| order(key_of(entry)));
+                Cut::Around(order, abbreviation, side)
             }
         }
     }
@@ -157,7 +171,7 @@ impl<K> fmt::Debug for Cut<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Cut::Lowest => "Lowest",
-            Cut::At(_, side) | Cut::Around(_, side) => match side {
+            Cut::At(_, side) | Cut::Around(_, _, side) => match side {
                 Side::Before => "Before(..)",
                 Side::After => "After(..)",
             },

@@ -5,7 +5,7 @@
 //! read of a transaction notes itself here through [`Work`](crate::transaction::work::Work), which
 //! alone hands out data.
 
-use crate::persistent::{DiffItem, Map};
+use crate::persistent::{Map, MapKey};
 use crate::table::key::{Key, text};
 use crate::table::ordered::{Entry, OrderedIndex};
 use crate::table::record::Record;
@@ -135,7 +135,7 @@ pub(crate) struct ScanNote {
     back: Option<usize>,
 }
 
-impl<K: Ord + Clone> Spans<K> {
+impl<K: MapKey> Spans<K> {
     /// Notes that a scan of `span` gave out the entry at `key` to its front.
     pub(crate) fn front(&mut self, note: &mut ScanNote, span: &Span<K>, key: &K) {
         let upper = Cut::At(key.clone(), Side::After);
@@ -177,7 +177,7 @@ impl<K: Ord + Clone> Spans<K> {
     }
 }
 
-impl<K: Ord + Clone> SpanRead<K> {
+impl<K: MapKey> SpanRead<K> {
     fn widen(&mut self, change: impl FnOnce(&mut Span<K>)) {
         change(&mut self.span);
         self.seen += 1;
@@ -189,10 +189,7 @@ impl<K: Ord + Clone> SpanRead<K> {
         tip: &'a Map<K, V>,
     ) -> Option<&'a K> {
         if self.seen >= DIFF_FROM {
-            return base
-                .diff(tip)
-                .map(|item| key_of_difference(&item))
-                .find(|key| self.span.contains(key));
+            return base.diff(tip).map(|(key, ..)| key).find(|key| self.span.contains(key));
         }
         let (mut before, mut now) = (self.span.of(base), self.span.of(tip));
         loop {
@@ -204,10 +201,4 @@ impl<K: Ord + Clone> SpanRead<K> {
             before?;
         }
     }
-}
-
-fn key_of_difference<'a, K, V>(item: &DiffItem<'a, 'a, K, V>) -> &'a K {
-    let (DiffItem::Add(key, _) | DiffItem::Remove(key, _) | DiffItem::Update { new: (key, _), .. }) =
-        item;
-    key
 }

@@ -1,0 +1,213 @@
+//! How keys lie in the nodes of a tree.
+//!
+//! Copying a path copies every key of the nodes on it, and a lookup compares with some of them. A key
+//! that owns nothing lies in the node as it is ([`Inline`]): it is copied as bytes. Any other lies
+//! behind an `Arc`, with its [`Abbreviation`] beside it ([`Shared`]): a copy counts one reference
+//! instead of allocating, and a comparison follows the pointer only where abbreviations are equal. In
+//! inner nodes even the references are shared ([`SharedSeparators`]): they change only when a node
+//! below is split or joined, which most copies of a path do not come with.
+
+use crate::persistent::abbreviation::{Abbreviation, Abbreviator};
+use crate::persistent::node::WIDTH;
+use arrayvec::ArrayVec;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// A key type of a map: ordered, and abbreviated.
+pub(crate) trait MapKey: Ord + Clone {
+    /// Writes the key, as far as its order is known.
+    fn abbreviate(&self, out: &mut Abbreviator);
+
+    fn abbreviation(&self) -> Abbreviation {
+        let mut out = Abbreviator::default();
+        self.abbreviate(&mut out);
+        out.lower()
+    }
+}
+
+/// A place in the order of keys of type `K`: at one of them, or between two.
+pub(crate) trait Probe<K> {
+    /// An abbreviation such that keys with a smaller one are before this place, and keys with a
+    /// greater one behind it. Without one, keys are compared as they are.
+    fn abbreviation(&self) -> Option<Abbreviation>;
+
+    /// How this place compares with a key.
+    fn compare(&self, key: &K) -> Ordering;
+}
+
+/// The place of a key itself.
+impl<K: MapKey> Probe<K> for K {
+    fn abbreviation(&self) -> Option<Abbreviation> {
+        Some(MapKey::abbreviation(self))
+    }
+
+    fn compare(&self, key: &K) -> Ordering {
+        self.cmp(key)
+    }
+}
+
+/// A key in a node.
+pub(super) trait Slot: Sized {
+    type Key;
+    /// The keys between the children of an inner node.
+    type Separators: Separators<Self>;
+    /// What of a probe is made once for a whole descent.
+    type Hint: Copy;
+
+    fn new(key: Self::Key) -> Self
+    where
+        Self::Key: MapKey;
+
+    fn key(&self) -> &Self::Key;
+
+    fn hint<P: Probe<Self::Key> + ?Sized>(probe: &P) -> Self::Hint;
+
+    /// How a probe compares with the key.
+    fn compare<P: Probe<Self::Key> + ?Sized>(&self, probe: &P, hint: Self::Hint) -> Ordering;
+}
+
+/// The keys between the children of an inner node: each is above all of the child before it, and not
+/// above any of the child behind it.
+pub(super) trait Separators<S: Slot>: Sized {
+    fn new(slots: ArrayVec<S, WIDTH>) -> Self;
+
+    /// The same keys, for changing them.
+    fn to_slots(&self) -> ArrayVec<S, WIDTH>
+    where
+        S: Clone;
+
+    /// The place of the child in which a probe lies.
+    fn child_of<P: Probe<S::Key> + ?Sized>(&self, probe: &P, hint: S::Hint) -> usize;
+}
+
+/// A slot that can be copied, as changing a tree takes it.
+pub(super) trait CloneSlot: Slot<Key: MapKey, Separators: Clone> + Clone {}
+
+impl<S: Slot<Key: MapKey, Separators: Clone> + Clone> CloneSlot for S {}
+
+/// A key as it is.
+#[derive(Clone)]
+pub(super) struct Inline<K>(K);
+
+impl<K> Slot for Inline<K> {
+    type Key = K;
+    type Separators = ArrayVec<Self, WIDTH>;
+    type Hint = ();
+
+    fn new(key: K) -> Self {
+        Self(key)
+    }
+
+    fn key(&self) -> &K {
+        &self.0
+    }
+
+    fn hint<P: Probe<K> + ?Sized>(_: &P) {}
+
+    fn compare<P: Probe<K> + ?Sized>(&self, probe: &P, (): ()) -> Ordering {
+        probe.compare(&self.0)
+    }
+}
+
+impl<K> Separators<Inline<K>> for ArrayVec<Inline<K>, WIDTH> {
+    fn new(slots: ArrayVec<Inline<K>, WIDTH>) -> Self {
+        slots
+    }
+
+    fn to_slots(&self) -> ArrayVec<Inline<K>, WIDTH>
+    where
+        Inline<K>: Clone,
+    {
+        self.clone()
+    }
+
+    fn child_of<P: Probe<K> + ?Sized>(&self, probe: &P, (): ()) -> usize {
+        self.partition_point(|slot| probe.compare(&slot.0).is_ge())
+    }
+}
+
+/// A key behind a pointer, and its abbreviation.
+pub(super) struct Shared<K> {
+    abbreviation: Abbreviation,
+    key: Arc<K>,
+}
+
+impl<K> Clone for Shared<K> {
+    fn clone(&self) -> Self {
+        Self { abbreviation: self.abbreviation, key: self.key.clone() }
+    }
+}
+
+impl<K> Slot for Shared<K> {
+    type Key = K;
+    type Separators = SharedSeparators<K>;
+    type Hint = Option<Abbreviation>;
+
+    fn new(key: K) -> Self
+    where
+        K: MapKey,
+    {
+        Self { abbreviation: key.abbreviation(), key: Arc::new(key) }
+    }
+
+    fn key(&self) -> &K {
+        &self.key
+    }
+
+    fn hint<P: Probe<K> + ?Sized>(probe: &P) -> Option<Abbreviation> {
+        probe.abbreviation()
+    }
+
+    fn compare<P: Probe<K> + ?Sized>(&self, probe: &P, hint: Option<Abbreviation>) -> Ordering {
+        compare(probe, hint, self.abbreviation, &self.key)
+    }
+}
+
+fn compare<K, P: Probe<K> + ?Sized>(
+    probe: &P,
+    hint: Option<Abbreviation>,
+    abbreviation: Abbreviation,
+    key: &K,
+) -> Ordering {
+    let abbreviated = hint.map_or(Ordering::Equal, |hint| hint.cmp(&abbreviation));
+    abbreviated.then_with(|| probe.compare(key))
+}
+
+/// [`Shared`] keys of an inner node: the abbreviations in the node, the references in a block that
+/// copies of the node have in common.
+pub(super) struct SharedSeparators<K> {
+    abbreviations: ArrayVec<Abbreviation, WIDTH>,
+    keys: Arc<ArrayVec<Arc<K>, WIDTH>>,
+}
+
+impl<K> Clone for SharedSeparators<K> {
+    fn clone(&self) -> Self {
+        Self { abbreviations: self.abbreviations.clone(), keys: self.keys.clone() }
+    }
+}
+
+impl<K> Separators<Shared<K>> for SharedSeparators<K> {
+    fn new(slots: ArrayVec<Shared<K>, WIDTH>) -> Self {
+        let abbreviations = slots.iter().map(|slot| slot.abbreviation).collect();
+        Self { abbreviations, keys: Arc::new(slots.into_iter().map(|slot| slot.key).collect()) }
+    }
+
+    fn to_slots(&self) -> ArrayVec<Shared<K>, WIDTH> {
+        let pairs = self.abbreviations.iter().zip(self.keys.iter());
+        pairs.map(|(&abbreviation, key)| Shared { abbreviation, key: key.clone() }).collect()
+    }
+
+    fn child_of<P: Probe<K> + ?Sized>(&self, probe: &P, hint: Option<Abbreviation>) -> usize {
+        let Some(hint) = hint else {
+            return self.keys.partition_point(|key| probe.compare(key).is_ge());
+        };
+        let below = self.abbreviations.partition_point(|abbreviation| *abbreviation < hint);
+        let rest = self.abbreviations.get(below..).unwrap_or_default();
+        let equal = rest.partition_point(|abbreviation| *abbreviation == hint);
+        if equal == 0 {
+            return below;
+        }
+        let tied = self.keys.get(below..below + equal).unwrap_or_default();
+        below + tied.partition_point(|key| probe.compare(key).is_ge())
+    }
+}

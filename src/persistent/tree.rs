@@ -1,0 +1,299 @@
+//! A copy-on-write B+tree.
+
+use crate::persistent::cursor::{Cursor, Range};
+use crate::persistent::node::{Children, Inner, Leaf, Node, WIDTH, compare};
+use crate::persistent::slot::{CloneSlot, Probe, Slot};
+use arrayvec::ArrayVec;
+use std::cmp::Ordering;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// A tree of entries in the order of their keys. A clone shares all nodes.
+pub(super) struct Tree<S: Slot, V> {
+    root: Option<Root<S, V>>,
+    length: usize,
+}
+
+/// The top of a tree, or of a part of it.
+pub(super) enum Root<S: Slot, V> {
+    Leaf(Arc<Leaf<S, V>>),
+    Inner(Arc<Inner<S, V>>),
+}
+
+impl<S: Slot, V> Clone for Root<S, V> {
+    fn clone(&self) -> Self {
+        match self {
+            Root::Leaf(leaf) => Root::Leaf(leaf.clone()),
+            Root::Inner(inner) => Root::Inner(inner.clone()),
+        }
+    }
+}
+
+impl<S: Slot, V> Clone for Tree<S, V> {
+    fn clone(&self) -> Self {
+        Self { root: self.root.clone(), length: self.length }
+    }
+}
+
+impl<S: Slot, V> Default for Tree<S, V> {
+    fn default() -> Self {
+        Self { root: None, length: 0 }
+    }
+}
+
+impl<S: CloneSlot, V: Clone> Tree<S, V> {
+    /// Builds a tree from entries in key order, level by level, with full nodes. Of equal keys the
+    /// last stays. O(n).
+    pub(super) fn from_sorted(entries: impl IntoIterator<Item = (S::Key, V)>) -> Self {
+        let (mut leaves, mut length) = (Vec::new(), 0);
+        let mut leaf = Leaf { slots: ArrayVec::new(), values: ArrayVec::new() };
+        for (key, value) in entries {
+            let slot = S::new(key);
+            if let (Some(last), Some(before)) = (leaf.slots.last(), leaf.values.last_mut())
+                && compare(last, &slot).is_eq()
+            {
+                *before = value;
+                continue;
+            }
+            if leaf.slots.is_full() {
+                let next = Leaf { slots: ArrayVec::new(), values: ArrayVec::new() };
+                leaves.push(std::mem::replace(&mut leaf, next));
+            }
+            leaf.slots.push(slot);
+            leaf.values.push(value);
+            length += 1;
+        }
+        if length == 0 {
+            return Self::default();
+        }
+        leaves.push(leaf);
+        Self { root: Some(build(leaves)), length }
+    }
+
+    pub(super) fn insert(&mut self, key: S::Key, value: V) -> Option<V> {
+        let slot = S::new(key);
+        let hint = S::hint(slot.key());
+        let (old, right) = match &mut self.root {
+            None => {
+                let slots = ArrayVec::from_iter([slot]);
+                let values = ArrayVec::from_iter([value]);
+                self.root = Some(Root::Leaf(Arc::new(Leaf { slots, values })));
+                (None, None)
+            }
+            Some(Root::Leaf(leaf)) => {
+                let (old, split) = Arc::make_mut(leaf).insert(slot, hint, value, true);
+                (old, split.map(|(slot, right)| (slot, Root::Leaf(Arc::new(right)))))
+            }
+            Some(Root::Inner(inner)) => {
+                let (old, split) = Arc::make_mut(inner).insert(slot, hint, value, true);
+                (old, split.map(|(slot, right)| (slot, Root::Inner(Arc::new(right)))))
+            }
+        };
+        if let (Some((separator, right)), Some(left)) = (right, &self.root) {
+            self.root = Some(left.beside(separator, right));
+        }
+        self.length += usize::from(old.is_none());
+        old
+    }
+
+    pub(super) fn remove<P: Probe<S::Key> + ?Sized>(&mut self, probe: &P) -> Option<V> {
+        // Nothing is copied for what is not there.
+        self.get(probe)?;
+        let hint = S::hint(probe);
+        let removed = match self.root.as_mut()? {
+            Root::Leaf(leaf) => Arc::make_mut(leaf).remove(probe, hint),
+            Root::Inner(inner) => Arc::make_mut(inner).remove(probe, hint),
+        };
+        self.length -= usize::from(removed.is_some());
+        if self.length == 0 {
+            self.root = None;
+        } else if let Some(child) = self.root.as_ref().and_then(Root::only_child) {
+            self.root = Some(child);
+        }
+        removed
+    }
+}
+
+impl<S: Slot, V> Tree<S, V> {
+    pub(super) fn len(&self) -> usize {
+        self.length
+    }
+
+    pub(super) fn root(&self) -> Option<&Root<S, V>> {
+        self.root.as_ref()
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (&self.root, &other.root) {
+            (None, None) => true,
+            (Some(ours), Some(theirs)) => ours.is_same(theirs),
+            _ => false,
+        }
+    }
+
+    pub(super) fn get<P: Probe<S::Key> + ?Sized>(&self, probe: &P) -> Option<(&S, &V)> {
+        let hint = S::hint(probe);
+        let mut node = match self.root.as_ref()? {
+            Root::Leaf(leaf) => return leaf.entry(leaf.search(probe, hint).ok()?),
+            Root::Inner(inner) => inner,
+        };
+        loop {
+            let place = node.child_of(probe, hint);
+            match &node.children {
+                Children::Leaves(leaves) => {
+                    let leaf = leaves.get(place)?;
+                    return leaf.entry(leaf.search(probe, hint).ok()?);
+                }
+                Children::Inners(inners) => node = inners.get(place)?,
+            }
+        }
+    }
+
+    pub(super) fn first(&self) -> Option<(&S, &V)> {
+        Cursor::first(self.root.as_ref()).next()
+    }
+
+    pub(super) fn last(&self) -> Option<(&S, &V)> {
+        Cursor::end(self.root.as_ref()).next_back()
+    }
+
+    /// The first entry that is not before a probe.
+    pub(super) fn first_from<P: Probe<S::Key> + ?Sized>(&self, probe: &P) -> Option<(&S, &V)> {
+        Cursor::seek(self.root.as_ref(), probe, Ordering::Greater).peek()
+    }
+
+    pub(super) fn iter(&self) -> Range<'_, S, V> {
+        let root = self.root.as_ref();
+        Range { front: Cursor::first(root), back: Cursor::end(root) }
+    }
+}
+
+impl<S: CloneSlot, V> Tree<S, V> {
+    /// The entries between two bounds; none where they are the wrong way round.
+    pub(super) fn range<L, U>(&self, lower: Bound<&L>, upper: Bound<&U>) -> Range<'_, S, V>
+    where
+        L: Probe<S::Key> + ?Sized,
+        U: Probe<S::Key> + ?Sized,
+    {
+        let root = self.root.as_ref();
+        let front = match lower {
+            Bound::Unbounded => Cursor::first(root),
+            Bound::Included(probe) => Cursor::seek(root, probe, Ordering::Greater),
+            Bound::Excluded(probe) => Cursor::seek(root, probe, Ordering::Equal),
+        };
+        let back = match upper {
+            Bound::Unbounded => Cursor::end(root),
+            Bound::Included(probe) => Cursor::seek(root, probe, Ordering::Equal),
+            Bound::Excluded(probe) => Cursor::seek(root, probe, Ordering::Greater),
+        };
+        let is_turned_round = match (front.peek(), back.peek()) {
+            (Some((front, _)), Some((back, _))) => compare(front, back).is_gt(),
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        let back = if is_turned_round { front.clone() } else { back };
+        Range { front, back }
+    }
+}
+
+impl<S: Slot, V> Root<S, V> {
+    /// Whether both are one node.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Root::Leaf(ours), Root::Leaf(theirs)) => Arc::ptr_eq(ours, theirs),
+            (Root::Inner(ours), Root::Inner(theirs)) => Arc::ptr_eq(ours, theirs),
+            _ => false,
+        }
+    }
+
+    /// The child of a node that has no other.
+    fn only_child(&self) -> Option<Self> {
+        let Root::Inner(inner) = self else { return None };
+        match &inner.children {
+            Children::Leaves(leaves) => match leaves.as_slice() {
+                [only] => Some(Root::Leaf(only.clone())),
+                _ => None,
+            },
+            Children::Inners(inners) => match inners.as_slice() {
+                [only] => Some(Root::Inner(only.clone())),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl<S: CloneSlot, V> Root<S, V> {
+    /// This node and one of the same height to its right, under a new one.
+    fn beside(&self, separator: S, right: Self) -> Self {
+        let slots = ArrayVec::from_iter([separator]);
+        let children = match (self, right) {
+            (Root::Leaf(left), Root::Leaf(right)) => {
+                Children::Leaves(ArrayVec::from_iter([left.clone(), right]))
+            }
+            (Root::Inner(left), Root::Inner(right)) => {
+                Children::Inners(ArrayVec::from_iter([left.clone(), right]))
+            }
+            _ => unreachable!("a root splits into two of its kind"),
+        };
+        Root::Inner(Arc::new(Inner::new(slots, children)))
+    }
+}
+
+/// Puts inner nodes upon leaves until there is one node.
+fn build<S: CloneSlot, V: Clone>(mut leaves: Vec<Leaf<S, V>>) -> Root<S, V> {
+    // The last leaf may have next to nothing.
+    if let Some((last, [.., before])) = leaves.split_last_mut()
+        && last.is_small()
+    {
+        let separator = last.slots.first().expect("a leaf has entries").clone();
+        let right = Leaf { slots: last.slots.take(), values: last.values.take() };
+        match before.join(separator, right) {
+            Some((_, right)) => *last = right,
+            None => drop(leaves.pop()),
+        }
+    }
+    let first = |leaf: Leaf<S, V>| {
+        let slot = leaf.slots.first().expect("a leaf has entries").clone();
+        (slot, Arc::new(leaf))
+    };
+    let leaves: Vec<_> = leaves.into_iter().map(first).collect();
+    let mut level = match <[_; 1]>::try_from(leaves) {
+        Ok([(_, leaf)]) => return Root::Leaf(leaf),
+        Err(leaves) => group(leaves, Children::Leaves),
+    };
+    loop {
+        level = match <[_; 1]>::try_from(level) {
+            Ok([(_, root)]) => return Root::Inner(root),
+            Err(inners) => group(inners, Children::Inners),
+        };
+    }
+}
+
+/// Puts nodes, each with its first key, under nodes of the next level.
+fn group<S: CloneSlot, V, N>(
+    nodes: Vec<(S, Arc<N>)>,
+    wrap: fn(ArrayVec<Arc<N>, WIDTH>) -> Children<S, V>,
+) -> Vec<(S, Arc<Inner<S, V>>)> {
+    let count = nodes.len();
+    let mut nodes = nodes.into_iter();
+    let mut level = Vec::with_capacity(count.div_ceil(WIDTH));
+    let mut left = count;
+    while left > 0 {
+        // The last two share what is left, so that neither is small.
+        let size = if left >= 2 * WIDTH || left <= WIDTH { left.min(WIDTH) } else { left / 2 };
+        left -= size;
+        let (mut slots, mut children) = (ArrayVec::new(), ArrayVec::new());
+        let mut first = None;
+        for (slot, node) in nodes.by_ref().take(size) {
+            if first.is_none() {
+                first = Some(slot);
+            } else {
+                slots.push(slot);
+            }
+            children.push(node);
+        }
+        let first = first.expect("as many nodes as counted");
+        level.push((first, Arc::new(Inner::new(slots, wrap(children)))));
+    }
+    level
+}
