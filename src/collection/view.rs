@@ -68,7 +68,9 @@ impl<T: Record> View<T> {
         I: IntoIterator,
         I::Item: KeyPart<T::Key>,
     {
-        keys.into_iter().map(|key| self.get(&key.to_key())).collect()
+        let keys: Vec<T::Key> = keys.into_iter().map(KeyPart::to_key).collect();
+        let rows = self.table.rows().get_all(&keys);
+        rows.into_iter().map(|row| row.map(|row| &**row)).collect()
     }
 
     /// Whether there is a record with this key. O(log n).

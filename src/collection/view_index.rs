@@ -27,7 +27,7 @@ impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
     where
         Q: Lookup<K> + ?Sized,
     {
-        IndexRecords { table: self.table, entries: Some(self.index.at(key)) }
+        IndexRecords::new(self.table, Some(self.index.at(key)))
     }
 
     /// How many records have this index key. O(log n + result).
@@ -62,7 +62,7 @@ impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
 
     fn span(&self, span: &Span<K>) -> IndexRecords<'a, T, K> {
         let span = OrderedIndex::<T::Key, T, K>::entry_span(span);
-        IndexRecords { table: self.table, entries: span.of(self.index.entries()) }
+        IndexRecords::new(self.table, span.of(self.index.entries()))
     }
 }
 
@@ -81,28 +81,63 @@ impl<'a, T: Record, K: Key> IntoIterator for &ViewIndex<'a, T, K> {
     }
 }
 
+/// How many records are looked up side by side.
+const BATCH: usize = 8;
+
+/// How many are at first, for those who want just one.
+const FIRST_BATCH: usize = 2;
+
+/// Records that were looked up and not given out yet.
+type Fetched<'a, T> = std::array::IntoIter<Option<&'a T>, BATCH>;
+
 /// Records of a [`View`](crate::View) in the order of an index.
 pub struct IndexRecords<'a, T: Record, K: Key> {
     table: &'a Table<T>,
     entries: Option<RangeIter<'a, Entry<K, T::Key>, ()>>,
+    batch: usize,
+    front: Fetched<'a, T>,
+    /// From the end.
+    back: Fetched<'a, T>,
 }
 
 impl<'a, T: Record, K: Key> IndexRecords<'a, T, K> {
-    /// The record of an entry. There is one, unless an index function gave other keys for the record
-    /// when it went than when it came.
-    fn record(&self, entry: &Entry<K, T::Key>) -> Option<&'a T> {
-        self.table.rows().get(&entry.primary).map(|row| &**row)
+    fn new(table: &'a Table<T>, entries: Option<RangeIter<'a, Entry<K, T::Key>, ()>>) -> Self {
+        let (front, back) = ([None; BATCH].into_iter(), [None; BATCH].into_iter());
+        Self { table, entries, batch: FIRST_BATCH, front, back }
+    }
+
+    /// Looks up the records of the next entries; nothing where there are none left.
+    fn fetch(&mut self, from_back: bool) -> Option<Fetched<'a, T>> {
+        let size = std::mem::replace(&mut self.batch, BATCH);
+        let mut is_empty = true;
+        let primary = |(entry, ()): (&'a Entry<K, T::Key>, &())| {
+            is_empty = false;
+            &entry.primary
+        };
+        let entries = self.entries.as_mut()?;
+        let rows = self.table.rows();
+        let found = if from_back {
+            rows.get_each::<BATCH>(entries.rev().take(size).map(primary))
+        } else {
+            rows.get_each::<BATCH>(entries.take(size).map(primary))
+        };
+        (!is_empty).then(|| found.map(|row| row.map(|row| &**row)).into_iter())
     }
 }
 
+/// Each entry has its record, unless an index function gave other keys for the record when it went
+/// than when it came.
 impl<'a, T: Record, K: Key> Iterator for IndexRecords<'a, T, K> {
     type Item = &'a T;
 
     fn next(&mut self) -> Option<&'a T> {
         loop {
-            let (entry, ()) = self.entries.as_mut()?.next()?;
-            if let Some(record) = self.record(entry) {
+            if let Some(record) = self.front.find_map(|record| record) {
                 return Some(record);
+            }
+            match self.fetch(false) {
+                Some(fetched) => self.front = fetched,
+                None => return self.back.by_ref().rev().find_map(|record| record),
             }
         }
     }
@@ -111,9 +146,12 @@ impl<'a, T: Record, K: Key> Iterator for IndexRecords<'a, T, K> {
 impl<T: Record, K: Key> DoubleEndedIterator for IndexRecords<'_, T, K> {
     fn next_back(&mut self) -> Option<Self::Item> {
         loop {
-            let (entry, ()) = self.entries.as_mut()?.next_back()?;
-            if let Some(record) = self.record(entry) {
+            if let Some(record) = self.back.find_map(|record| record) {
                 return Some(record);
+            }
+            match self.fetch(true) {
+                Some(fetched) => self.back = fetched,
+                None => return self.front.by_ref().rev().find_map(|record| record),
             }
         }
     }

@@ -24,7 +24,7 @@ pub(super) const WIDTH: usize = 16;
 /// nodes are not split and joined in turns.
 const SMALL: usize = WIDTH / 4;
 
-const MISSING_CHILD: &str = "an inner node has a child more than separators";
+pub(super) const MISSING_CHILD: &str = "an inner node has a child more than separators";
 
 /// Entries in the order of their keys.
 #[derive(Clone)]

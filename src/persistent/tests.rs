@@ -285,6 +285,12 @@ fn compare<K: Sample>(map: &Map<K, u8>, model: &Model<K>) {
     assert!(map.iter().eq(model.iter()));
     assert!(map.iter().rev().eq(model.iter().rev()));
     assert_eq!((map.first(), map.last()), (model.first_key_value(), model.last_key_value()));
+    let keys: Vec<K> = (0..KEYS).step_by(29).map(K::new).collect();
+    for keys in keys.chunks(8) {
+        let found: [_; 8] = map.get_each(keys.iter());
+        let expected = keys.iter().map(|key| model.get(key));
+        assert!(found.into_iter().eq(expected.chain(std::iter::repeat(None)).take(8)));
+    }
     for key in (0..KEYS).step_by(37).map(K::new) {
         assert_eq!(map.entry_at(&key), model.get_key_value(&key));
         assert_eq!(map.contains(&key), model.contains_key(&key));

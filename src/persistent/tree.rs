@@ -1,8 +1,8 @@
 //! A copy-on-write B+tree.
 
 use crate::persistent::cursor::{Cursor, Range};
-use crate::persistent::node::{Children, Inner, Leaf, Node, WIDTH, compare};
-use crate::persistent::slot::{CloneSlot, Probe, Slot};
+use crate::persistent::node::{Children, Inner, Leaf, MISSING_CHILD, Node, WIDTH, compare};
+use crate::persistent::slot::{CloneSlot, MapKey, Probe, Slot};
 use arrayvec::ArrayVec;
 use std::cmp::Ordering;
 use std::ops::Bound;
@@ -133,17 +133,20 @@ impl<S: Slot, V> Tree<S, V> {
 
     pub(super) fn get<P: Probe<S::Key> + ?Sized>(&self, probe: &P) -> Option<(&S, &V)> {
         let hint = S::hint(probe);
+        let leaf = self.leaf_of(probe, hint)?;
+        leaf.entry(leaf.search(probe, hint).ok()?)
+    }
+
+    /// The leaf in which a probe lies.
+    fn leaf_of<P: Probe<S::Key> + ?Sized>(&self, probe: &P, hint: S::Hint) -> Option<&Leaf<S, V>> {
         let mut node = match self.root.as_ref()? {
-            Root::Leaf(leaf) => return leaf.entry(leaf.search(probe, hint).ok()?),
+            Root::Leaf(leaf) => return Some(leaf),
             Root::Inner(inner) => inner,
         };
         loop {
             let place = node.child_of(probe, hint);
             match &node.children {
-                Children::Leaves(leaves) => {
-                    let leaf = leaves.get(place)?;
-                    return leaf.entry(leaf.search(probe, hint).ok()?);
-                }
+                Children::Leaves(leaves) => return leaves.get(place).map(|leaf| &**leaf),
                 Children::Inners(inners) => node = inners.get(place)?,
             }
         }
@@ -157,9 +160,47 @@ impl<S: Slot, V> Tree<S, V> {
         Cursor::end(self.root.as_ref()).next_back()
     }
 
+    /// The values under up to `N` keys. All are looked for level by level, so that the misses of the
+    /// cache, which are most of what a lookup in a large tree costs, are waited for together.
+    pub(super) fn get_each<'a, 'k, const N: usize>(
+        &'a self,
+        keys: impl Iterator<Item = &'k S::Key>,
+    ) -> [Option<&'a V>; N]
+    where
+        S::Key: MapKey + 'k,
+    {
+        let mut found = [None; N];
+        let Some(Root::Inner(root)) = &self.root else {
+            for (place, key) in found.iter_mut().zip(keys) {
+                *place = self.get(key).map(|(_, value)| value);
+            }
+            return found;
+        };
+        let ways = keys.take(N).map(|key| (key, S::hint(key), &**root));
+        let mut ways: ArrayVec<_, N> = ways.collect();
+        let mut leaves = ArrayVec::<&Leaf<S, V>, N>::new();
+        while leaves.len() < ways.len() {
+            for (key, hint, node) in &mut ways {
+                let place = node.child_of(*key, *hint);
+                match &node.children {
+                    Children::Leaves(below) => leaves.extend(below.get(place).map(|leaf| &**leaf)),
+                    Children::Inners(below) => *node = below.get(place).expect(MISSING_CHILD),
+                }
+            }
+        }
+        for (((key, hint, _), leaf), place) in ways.iter().zip(leaves).zip(&mut found) {
+            *place = leaf.search(*key, *hint).ok().and_then(|at| leaf.values.get(at));
+        }
+        found
+    }
+
     /// The first entry that is not before a probe.
     pub(super) fn first_from<P: Probe<S::Key> + ?Sized>(&self, probe: &P) -> Option<(&S, &V)> {
-        Cursor::seek(self.root.as_ref(), probe, Ordering::Greater).peek()
+        let hint = S::hint(probe);
+        let leaf = self.leaf_of(probe, hint)?;
+        let found = leaf.entry(leaf.search(probe, hint).unwrap_or_else(|place| place));
+        // Behind the last entry of its leaf comes another leaf, for which the way has to be known.
+        found.or_else(|| Cursor::seek(self.root.as_ref(), probe, Ordering::Greater).peek())
     }
 
     pub(super) fn iter(&self) -> Range<'_, S, V> {

@@ -93,16 +93,21 @@ impl Slot {
             Some(table) => table.clone(),
             None => self.attach::<T>()?,
         };
-        let attached = table.clone();
-        table.into_any().downcast().map_err(|_| {
-            let diff = if attached.as_any().is::<Table<Untyped>>() {
-                ATTACHED_UNTYPED.to_owned()
-            } else {
-                compare(&attached.descriptor(), &Descriptor::of_record::<T>()).unfit
-            };
-            let diff = if diff.is_empty() { ATTACHED_ALREADY.to_owned() } else { diff };
-            Error::SchemaMismatch { collection: self.identity.name.clone(), diff }
-        })
+        if !table.as_any().is::<Table<T>>() {
+            return Err(self.mismatch::<T>(&*table));
+        }
+        Ok(table.into_any().downcast().expect("it was asked what it is"))
+    }
+
+    /// Why a table of another type can't be one of `T`.
+    fn mismatch<T: Record>(&self, attached: &dyn AnyTable) -> Error {
+        let diff = if attached.as_any().is::<Table<Untyped>>() {
+            ATTACHED_UNTYPED.to_owned()
+        } else {
+            compare(&attached.descriptor(), &Descriptor::of_record::<T>()).unfit
+        };
+        let diff = if diff.is_empty() { ATTACHED_ALREADY.to_owned() } else { diff };
+        Error::SchemaMismatch { collection: self.identity.name.clone(), diff }
     }
 
     /// The number of records. Of a collection that is not attached, keys are counted: O(operations).
