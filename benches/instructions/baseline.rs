@@ -45,11 +45,10 @@ impl Environment {
 
     /// What is not the same, in words.
     pub(crate) fn differences(&self, found: &Self) -> impl Iterator<Item = String> {
-        self.fields().into_iter().zip(found.fields()).filter_map(
-            |((name, expected), (_, found))| {
-                (expected != found).then(|| format!("{name}: {found}; the baseline's: {expected}"))
-            },
-        )
+        let pairs = self.fields().into_iter().zip(found.fields());
+        pairs.filter(|(expected, found)| expected != found).map(|((name, expected), (_, found))| {
+            format!("{name}: {found}; the baseline's: {expected}")
+        })
     }
 
     fn fields(&self) -> [(&'static str, &str); 4] {

@@ -17,11 +17,6 @@ const PROCESSOR: &str = "processor";
 /// The functions of the C library that a Rust program takes memory from.
 const ALLOCATORS: [&str; 5] = ["malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"];
 
-/// The variants of `memcpy` and its kin that are left are those for SSE2, which each processor of the kind
-/// has. Names that a version of the C library does not know have no effect.
-const TUNABLES: &str = "glibc.cpu.hwcaps=-AVX512VL,-AVX512BW,-AVX512F,-AVX2,-AVX2_Usable,-AVX_Usable,\
-                        -AVX_Fast_Unaligned_Load,-ERMS,-FSRM,-BMI2,-EVEX,-SSE4_2,-SSE4_1,-SSSE3";
-
 /// Where the profiles of the last run are: one for each workload, by its name.
 fn profiles() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions")
@@ -73,7 +68,7 @@ pub(crate) fn count_each<I: ExactSizeIterator, R>(
 }
 
 /// In the child: says by which of the processor's instructions libraries can choose their code: those
-/// for checksums, hashes and the search of bytes.
+/// for copies, checksums, hashes and the search of bytes.
 pub(crate) fn tell_processor() {
     let mut known = vec![env::consts::ARCH];
     #[cfg(target_arch = "x86_64")]
@@ -128,8 +123,8 @@ fn run_child(directory: &Path) -> Command {
     command.arg(format!("--callgrind-out-file={}", directory.join("profile").display()));
     command.arg(env::current_exe().unwrap()).arg(CHILD);
     let kept = ["PATH", "TMPDIR"].map(|name| (name, env::var_os(name)));
-    command.env_clear().env("GLIBC_TUNABLES", TUNABLES);
-    command.envs(kept.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    // What else is in the environment may tune the allocator, or load another one.
+    command.env_clear().envs(kept.into_iter().filter_map(|(name, value)| Some((name, value?))));
     command.stderr(Stdio::inherit());
     command
 }
@@ -145,15 +140,15 @@ fn first_core() -> String {
 fn counts(profile: &str, operations: u32) -> Counts {
     let total = profile.lines().find_map(|line| line.strip_prefix("totals: "));
     let instructions: u32 = total.unwrap().trim().parse().unwrap();
-    let (mut caller, mut callee, mut allocations) = ("", "", 0_u32);
+    let (mut from, mut into, mut allocations) = ("", "", 0_u32);
     for line in profile.lines() {
         if let Some(name) = line.strip_prefix("fn=") {
-            caller = name;
+            from = name;
         } else if let Some(name) = line.strip_prefix("cfn=") {
-            callee = name;
+            into = name;
         } else if let Some(calls) = line.strip_prefix("calls=") {
             // One that leaves its work to another is one allocation.
-            if ALLOCATORS.contains(&callee) && !ALLOCATORS.contains(&caller) {
+            if ALLOCATORS.contains(&into) && !ALLOCATORS.contains(&from) {
                 allocations += calls.split(' ').next().unwrap().parse::<u32>().unwrap();
             }
         }

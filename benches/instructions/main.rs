@@ -31,17 +31,17 @@
 //! Counts depend on more than Folio's code, and what they depend on stands at the head of the file:
 //!
 //! - the compiler. With another one nothing is held, only reported;
-//! - the C library, valgrind, and the instructions of the processor that libraries choose by (valgrind
-//!   shows programs the host's, where it knows them). Where one of them differs, allocations are held and
-//!   instructions reported. The C library's own choice, of `memcpy` and its kin, is taken away from it:
-//!   the child runs with the variants that every processor of the kind has.
+//! - the C library, valgrind, and the instructions of the processor, by which the C library chooses its
+//!   `memcpy` and others their checksums. Of the host's processor only the kind matters: valgrind shows
+//!   programs one of a few fixed ones. Where one of these differs, allocations are held and instructions
+//!   reported; another choice of `memcpy` and `memcmp` alone made up to 10 % in what compares strings.
 //!
-//! What else could differ is made the same: seeds are fixed, the child's environment is empty, and it runs
-//! on one core, on which Folio starts no threads to recover. Two things remain. The standard
-//! library's hash maps are seeded at random, and recovery uses one: a few probes more or less. And
-//! addresses depend on the length of paths, to which the allocator is not quite indifferent. Both stay
-//! below 0.1 % where this was written; the rest of the 3 % is for changes that are none, such as a
-//! dependency's patch release.
+//! What else could differ is made the same. Seeds are fixed and the child's environment is empty. It runs
+//! on one core, on which Folio starts no threads to recover; with two, recovery took 1.4 % more. Two things
+//! remain. The standard library's hash maps are seeded at random, and recovery uses one: a few probes
+//! more or less. And addresses depend on the lengths of paths, to which the allocator is not quite
+//! indifferent: 0.1 % at most. Two runs of one build agree within 0.01 %, so 3 % is not for noise: it
+//! is what a change may cost in passing, such as a dependency's patch release, without a new file.
 
 #![allow(clippy::unwrap_used, reason = "a bench that fails has nothing to report")]
 
