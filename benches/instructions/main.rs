@@ -34,9 +34,9 @@
 //! - the C library, valgrind, and the instructions of the processor, by which the C library chooses its
 //!   `memcpy` and others their checksums. Of the host's processor only the kind matters: valgrind shows
 //!   programs one of a few fixed ones. Where one of these differs, allocations are held and instructions
-//!   reported; another choice of `memcpy` and `memcmp` alone made up to 10 % in what compares strings.
+//!   reported; another choice of `memcpy` and `memcmp` alone made a tenth in what compares strings.
 //!
-//! What else could differ is made the same. Seeds are fixed and the child's environment is empty. It runs
+//! What else could differ is made the same. Seeds are fixed and the child's environment is all but empty. It runs
 //! on one core, on which Folio starts no threads to recover; with two, recovery took 1.4 % more. Two things
 //! remain. The standard library's hash maps are seeded at random, and recovery uses one: a few probes
 //! more or less. And addresses depend on the lengths of paths, to which the allocator is not quite
