@@ -42,6 +42,14 @@ crash SECONDS="":
 peers *ARGUMENTS:
     cd benches/peers && cargo run --release -- {{ ARGUMENTS }}
 
+# Instructions and allocations of the hot paths, beside those that are committed.
+counts:
+    .ci/run counts
+
+# Writes them anew, where a change of them is meant.
+counts-write:
+    cargo bench --profile release --bench instructions -- --write
+
 # Processes killed at random moments, so many at each level of durability.
 kill ROUNDS="50":
     FOLIO_KILL_ROUNDS={{ ROUNDS }} cargo test --test kill -- --nocapture
