@@ -9,12 +9,19 @@
 //! | [`architecture`] | which parts there are, what happens on a read, a commit and an open, which lock protects what, what is in memory |
 //! | [`transactions`] | what a transaction sees, when it is refused and why that is enough, what an outcome means at each durability level |
 //! | [`format`](mod@format) | every byte on disk, in which order it gets there, and what is made of it after a crash |
+//! | [`cost`] | what reads, commits and opening cost as records, threads, collections, indexes or values grow, as plots |
 //! | [`evolution`] | how types may change, migrations, data without types, documents |
 //! | [`reliability`] | what is promised, which tests hold it to that, how much they looked at |
 //! | [`limitations`] | what Folio does not do, what it costs, and what to avoid |
 
 #[doc = include_str!("docs/architecture.md")]
 pub mod architecture {}
+
+// The links to the plots come first: rustdoc's pages can't show files that lie beside them, so there
+// each name leads to the plot itself. At the foot of the page they lead to the files, for all other readers.
+#[doc = include_str!("docs/cost/embedded.md")]
+#[doc = include_str!("docs/cost.md")]
+pub mod cost {}
 
 #[doc = include_str!("docs/evolution.md")]
 pub mod evolution {}
