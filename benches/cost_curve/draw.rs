@@ -10,7 +10,7 @@ use crate::plots::{Plot, Unit};
 use std::fmt::Write;
 use std::ops::RangeInclusive;
 
-const WIDTH: f64 = 680.0;
+const WIDTH: f64 = 700.0;
 const HEIGHT: f64 = 360.0;
 const LEFT: f64 = 78.0;
 const RIGHT: f64 = 540.0;
