@@ -53,23 +53,31 @@ impl<S: Slot, V> Children<S, V> {
     }
 }
 
+/// Filled where it is, since moving a node costs as much as copying it.
 impl<S: CloneSlot, V> Clone for Inner<S, V> {
     fn clone(&self) -> Self {
-        Self { separators: self.separators.clone(), children: self.children.clone() }
-    }
-}
-
-impl<S: Slot, V> Clone for Children<S, V> {
-    fn clone(&self) -> Self {
-        match self {
-            Children::Leaves(leaves) => Children::Leaves(leaves.clone()),
-            Children::Inners(inners) => Children::Inners(inners.clone()),
+        let separators = self.separators.clone();
+        match &self.children {
+            Children::Leaves(leaves) => {
+                let mut copy = Self { separators, children: Children::Leaves(ArrayVec::new()) };
+                if let Children::Leaves(to) = &mut copy.children {
+                    to.extend(leaves.iter().cloned());
+                }
+                copy
+            }
+            Children::Inners(inners) => {
+                let mut copy = Self { separators, children: Children::Inners(ArrayVec::new()) };
+                if let Children::Inners(to) = &mut copy.children {
+                    to.extend(inners.iter().cloned());
+                }
+                copy
+            }
         }
     }
 }
 
 /// A node to the right of the one that was changed, and the separator between the two.
-pub(super) type Split<S, N> = Option<(S, N)>;
+pub(super) type Split<S, N> = Option<(S, Arc<N>)>;
 
 /// What both kinds of node can do.
 pub(super) trait Node<S: Slot, V>: Clone {
@@ -141,7 +149,7 @@ impl<S: CloneSlot, V: Clone> Node<S, V> for Leaf<S, V> {
         half.slots.insert(place, slot);
         half.values.insert(place, value);
         let separator = right.slots.first().expect("a half has entries").clone();
-        (None, Some((separator, right)))
+        (None, Some((separator, Arc::new(right))))
     }
 
     fn remove<P: Probe<S::Key> + ?Sized>(&mut self, probe: &P, hint: S::Hint) -> Option<V> {
@@ -158,7 +166,7 @@ impl<S: CloneSlot, V: Clone> Node<S, V> for Leaf<S, V> {
         even_out(&mut self.slots, &mut right.slots);
         even_out(&mut self.values, &mut right.values);
         let separator = right.slots.first()?.clone();
-        Some((separator, right))
+        Some((separator, Arc::new(right)))
     }
 }
 
@@ -236,7 +244,7 @@ impl<S: CloneSlot, V: Clone> Node<S, V> for Inner<S, V> {
         };
         self.separators = S::Separators::new(left_slots);
         right.separators = S::Separators::new(right_slots);
-        Some((between?, right))
+        Some((between?, Arc::new(right)))
     }
 }
 
@@ -264,8 +272,8 @@ impl<S: Slot, N> RightHalf<S, N> {
     fn into_inner<V>(
         self,
         wrap: fn(ArrayVec<Arc<N>, WIDTH>) -> Children<S, V>,
-    ) -> (S, Inner<S, V>) {
-        (self.separator, Inner::new(self.slots, wrap(self.children)))
+    ) -> (S, Arc<Inner<S, V>>) {
+        (self.separator, Arc::new(Inner::new(self.slots, wrap(self.children))))
     }
 }
 
@@ -285,7 +293,7 @@ fn insert_below<S: CloneSlot, V, N: Clone>(
     let mut half = None;
     if children.len() < WIDTH {
         slots.insert(place, separator);
-        children.insert(place + 1, Arc::new(right));
+        children.insert(place + 1, right);
     } else {
         let middle = if is_last { WIDTH - 1 } else { WIDTH / 2 };
         let mut right_children: ArrayVec<_, WIDTH> = children.drain(middle..).collect();
@@ -293,10 +301,10 @@ fn insert_below<S: CloneSlot, V, N: Clone>(
         let between = slots.pop().expect("a separator for each child but one");
         if place < middle {
             slots.insert(place, separator);
-            children.insert(place + 1, Arc::new(right));
+            children.insert(place + 1, right);
         } else {
             right_slots.insert(place - middle, separator);
-            right_children.insert(place - middle + 1, Arc::new(right));
+            right_children.insert(place - middle + 1, right);
         }
         half = Some(RightHalf { separator: between, slots: right_slots, children: right_children });
     }
@@ -323,7 +331,7 @@ fn remove_below<S: CloneSlot, V, N: Node<S, V>, P: Probe<S::Key> + ?Sized>(
         let separator = slots.remove(place);
         if let Some((separator, right)) = left.join(separator, right) {
             slots.insert(place, separator);
-            children.insert(place + 1, Arc::new(right));
+            children.insert(place + 1, right);
         }
         *separators = S::Separators::new(slots);
     }

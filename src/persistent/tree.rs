@@ -82,11 +82,11 @@ impl<S: CloneSlot, V: Clone> Tree<S, V> {
             }
             Some(Root::Leaf(leaf)) => {
                 let (old, split) = Arc::make_mut(leaf).insert(slot, hint, value, true);
-                (old, split.map(|(slot, right)| (slot, Root::Leaf(Arc::new(right)))))
+                (old, split.map(|(slot, right)| (slot, Root::Leaf(right))))
             }
             Some(Root::Inner(inner)) => {
                 let (old, split) = Arc::make_mut(inner).insert(slot, hint, value, true);
-                (old, split.map(|(slot, right)| (slot, Root::Inner(Arc::new(right)))))
+                (old, split.map(|(slot, right)| (slot, Root::Inner(right))))
             }
         };
         if let (Some((separator, right)), Some(left)) = (right, &self.root) {
@@ -289,7 +289,7 @@ fn build<S: CloneSlot, V: Clone>(mut leaves: Vec<Leaf<S, V>>) -> Root<S, V> {
         let separator = last.slots.first().expect("a leaf has entries").clone();
         let right = Leaf { slots: last.slots.take(), values: last.values.take() };
         match before.join(separator, right) {
-            Some((_, right)) => *last = right,
+            Some((_, right)) => *last = Arc::unwrap_or_clone(right),
             None => drop(leaves.pop()),
         }
     }
