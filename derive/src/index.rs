@@ -74,11 +74,11 @@ impl<'a> RecordIndex<'a> {
         let documentation = self.documentation();
         let handle = self.handle();
         let key = self.keys.of();
-        let extract = self.extract();
+        let (extract, same) = (self.extract(), self.same());
         quote! {
             #[doc = #documentation]
             #visibility const #constant: ::folio::#handle<Self, #key> =
-                ::folio::#handle::new(#name, #extract);
+                ::folio::#handle::comparing(#name, #extract, #same);
         }
     }
 
@@ -111,6 +111,20 @@ impl<'a> RecordIndex<'a> {
                 #keys
             }
         }
+    }
+
+    /// The function that tells whether two records have the same keys, from what the keys are made of.
+    fn same(&self) -> TokenStream {
+        let fields = self.keys.compared();
+        let condition = self.when.map(|when| {
+            quote! {
+                && {
+                    let when: fn(&Self) -> bool = #when;
+                    when(before) == when(after)
+                }
+            }
+        });
+        quote!(|before, after| #fields #condition)
     }
 
     fn documentation(&self) -> String {

@@ -75,6 +75,23 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// An expression for whether the records `before` and `after` give the same keys. It may say no
+    /// where they do.
+    pub(crate) fn compared(&self) -> TokenStream {
+        match self {
+            Self::Field(Field { member, .. }) => quote!(before.#member == after.#member),
+            Self::Tuple(fields) => {
+                let members = fields.iter().map(|field| &field.member);
+                let equal = members.map(|member| quote!(before.#member == after.#member));
+                quote!(#(#equal)&&*)
+            }
+            // The field's own type need not be comparable.
+            Self::Elements(Field { member, .. }, _) => {
+                quote!(::core::iter::Iterator::eq(before.#member.iter(), after.#member.iter()))
+            }
+        }
+    }
+
     /// The field, or the first of several.
     pub(crate) fn first(&self) -> Option<&Field<'a>> {
         match self {

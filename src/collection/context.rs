@@ -52,6 +52,16 @@ impl Context {
         self.place::<T>(&identity, base)
     }
 
+    /// Like [`Self::open`], for a collection that was opened before as this type: it need not be looked
+    /// for, nor adopted.
+    pub(crate) fn open_known<T: Record>(&self, identity: &Identity) -> Result<usize> {
+        let slot = self.workspace.borrow().base().slot(identity.id).cloned();
+        match slot {
+            Some(slot) => self.place::<T>(slot.identity(), slot.typed::<T>()?),
+            None => self.open::<T>(&identity.name),
+        }
+    }
+
     /// The place of the work on a collection that is attached, as whatever type it is attached as;
     /// attaches it as records without a type where it is not attached. Whether it is those, comes
     /// beside.
@@ -109,7 +119,7 @@ impl Context {
 
     /// Runs `part` and undoes what it wrote where it fails or panics.
     pub(crate) fn all_or_none<R, E>(&self, part: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
-        let saved = Some(self.workspace.borrow().save());
+        let saved = Some(self.workspace.borrow_mut().save());
         let mut undo = Undo { workspace: &self.workspace, saved };
         let result = part();
         if result.is_ok() {

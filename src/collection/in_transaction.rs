@@ -12,6 +12,7 @@ use crate::table::key::{
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
+use crate::transaction::work::Keys;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -155,7 +156,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     pub fn next_id(&self) -> Result<u64> {
         self.tx.with::<T, _>(self.place, |work| {
             // Only a hint: no part of the footprint, and whoever took the key since made a conflict.
-            let last = work.table().rows().last().and_then(|(key, _)| number(key)).unwrap_or(0);
+            let last = work.greatest_key().and_then(number).unwrap_or(0);
             work.note_ids();
             let ids = &work.identity().ids_used;
             ids.fetch_max(last, Ordering::Relaxed);
@@ -246,7 +247,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     ///
     /// Like [`insert`](Self::insert), for the first record that can't be added.
     pub fn insert_all(&self, records: impl IntoIterator<Item = T>) -> Result<usize> {
-        self.insert_rows(records.into_iter().map(|record| Row(Arc::new(record))))
+        self.insert_rows(&rows_of(records))
     }
 
     /// Adds or replaces records, all or none; returns how many. Of records with one key the last
@@ -256,7 +257,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     ///
     /// Like [`put`](Self::put), for the first record that can't be put.
     pub fn put_all(&self, records: impl IntoIterator<Item = T>) -> Result<usize> {
-        self.put_rows(records.into_iter().map(|record| Row(Arc::new(record))))
+        self.put_rows(&rows_of(records))
     }
 
     /// Removes the records with these keys; returns how many there were.
@@ -269,7 +270,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
         I: IntoIterator,
         I::Item: KeyPart<T::Key>,
     {
-        self.remove_keys(keys.into_iter().map(KeyPart::to_key))
+        self.remove_keys(keys.into_iter().map(KeyPart::to_key).collect())
     }
 
     /// Removes the records whose keys lie in a range; returns how many there were.
@@ -302,36 +303,49 @@ impl<'a, T: Record> TxCollection<'a, T> {
         self.write(row.key(), Some(row.clone()))
     }
 
-    pub(crate) fn insert_rows(&self, rows: impl IntoIterator<Item = Row<T>>) -> Result<usize> {
-        self.all_or_none(rows, |row| self.insert_row(&row).map(|()| true))
+    pub(crate) fn insert_rows(&self, rows: &[Row<T>]) -> Result<usize> {
+        self.write_rows(rows, Keys::New, |row| self.insert_row(row))
     }
 
-    pub(crate) fn put_rows(&self, rows: impl IntoIterator<Item = Row<T>>) -> Result<usize> {
-        self.all_or_none(rows, |row| self.put_row(&row).map(|_| true))
+    pub(crate) fn put_rows(&self, rows: &[Row<T>]) -> Result<usize> {
+        self.write_rows(rows, Keys::Any, |row| self.put_row(row).map(drop))
     }
 
-    pub(crate) fn remove_keys(&self, keys: impl IntoIterator<Item = T::Key>) -> Result<usize> {
-        self.all_or_none(keys, |key| self.write(key, None).map(|before| before.is_some()))
+    pub(crate) fn remove_keys(&self, keys: Vec<T::Key>) -> Result<usize> {
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        self.tx.engine.check_writable()?;
+        let removals = keys.into_iter().map(|key| (key, None)).collect();
+        let removed =
+            self.tx.with::<T, _>(self.place, |work| work.write_batch(removals, Keys::Any));
+        Ok(removed.expect("what is removed in any order takes no unique key"))
     }
 
     pub(crate) fn remove_span(&self, span: Span<T::Key>) -> Result<usize> {
         let keys = TxKeys::new(TxRecords::<T>::new(self.tx, self.place, span));
-        self.remove_keys(keys)
+        self.remove_keys(keys.collect())
     }
 
-    /// Does `act` for each item, or for none where one fails; returns how often it said yes.
-    fn all_or_none<I>(
+    /// Writes all rows at once where that can be done, else one by one with `write`: all or none.
+    fn write_rows(
         &self,
-        items: impl IntoIterator<Item = I>,
-        act: impl Fn(I) -> Result<bool>,
+        rows: &[Row<T>],
+        keys: Keys,
+        write: impl Fn(&Row<T>) -> Result<()>,
     ) -> Result<usize> {
-        self.tx.all_or_none(|| {
-            let mut count = 0;
-            for item in items {
-                count += usize::from(act(item)?);
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        if self.tx.engine.check_writable().is_ok() {
+            let writes = rows.iter().map(|row| (row.key(), Some(row.clone()))).collect();
+            let written = self.tx.with::<T, _>(self.place, |work| work.write_batch(writes, keys));
+            if let Some(count) = written {
+                return Ok(count);
             }
-            Ok(count)
-        })
+        }
+        self.tx.all_or_none(|| rows.iter().try_for_each(write))?;
+        Ok(rows.len())
     }
 
     fn row(&self, key: &T::Key) -> Option<Row<T>> {
@@ -365,6 +379,11 @@ impl<'a, T: Record> TxCollection<'a, T> {
     fn name(&self) -> String {
         self.tx.with::<T, _>(self.place, |work| work.identity().name.clone())
     }
+}
+
+/// Records as tables hold them.
+pub(crate) fn rows_of<T>(records: impl IntoIterator<Item = T>) -> Vec<Row<T>> {
+    records.into_iter().map(|record| Row(Arc::new(record))).collect()
 }
 
 #[expect(clippy::expl_impl_clone_on_copy, reason = "derived, it would ask for `T: Copy`")]

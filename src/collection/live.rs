@@ -1,8 +1,8 @@
 //! A collection at its latest version.
 
 use crate::collection::context;
-use crate::collection::in_transaction::TxCollection;
-use crate::collection::retry::TransactionOptions;
+use crate::collection::in_transaction::{TxCollection, rows_of};
+use crate::collection::retry;
 use crate::collection::view::View;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -211,7 +211,7 @@ impl<T: Record> Collection<T> {
     /// Like [`insert`](Self::insert), for the first record that can't be added.
     pub fn insert_all(&self, records: impl IntoIterator<Item = T>) -> Result<usize> {
         let rows = rows_of(records);
-        self.write(|records| records.insert_rows(rows.iter().cloned()))
+        self.write(|records| records.insert_rows(&rows))
     }
 
     /// Adds or replaces records, all in one commit or none; returns how many. Of records with one key
@@ -222,7 +222,7 @@ impl<T: Record> Collection<T> {
     /// Like [`put`](Self::put), for the first record that can't be put.
     pub fn put_all(&self, records: impl IntoIterator<Item = T>) -> Result<usize> {
         let rows = rows_of(records);
-        self.write(|records| records.put_rows(rows.iter().cloned()))
+        self.write(|records| records.put_rows(&rows))
     }
 
     /// Removes the records with these keys in one commit; returns how many there were.
@@ -236,7 +236,7 @@ impl<T: Record> Collection<T> {
         I::Item: KeyPart<T::Key>,
     {
         let keys: Vec<T::Key> = keys.into_iter().map(KeyPart::to_key).collect();
-        self.write(|records| records.remove_keys(keys.iter().cloned()))
+        self.write(|records| records.remove_keys(keys.clone()))
     }
 
     /// Removes the records whose keys lie in a range, in one commit; returns how many there were.
@@ -286,13 +286,9 @@ impl<T: Record> Collection<T> {
         &self,
         mut act: impl FnMut(&TxCollection<'_, T>) -> Result<R>,
     ) -> Result<R> {
-        TransactionOptions::new(self.engine.clone())
-            .run(|tx| act(&tx.collection_named(&self.identity.name)?))
+        let options = self.engine.commit_options();
+        retry::run(&self.engine, &options, None, |tx| act(&tx.collection_known(&self.identity)?))
     }
-}
-
-fn rows_of<T>(records: impl IntoIterator<Item = T>) -> Vec<Row<T>> {
-    records.into_iter().map(|record| Row(Arc::new(record))).collect()
 }
 
 impl<T: Record> Clone for Collection<T> {

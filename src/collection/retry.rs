@@ -51,11 +51,7 @@ pub struct TransactionOptions {
 
 impl TransactionOptions {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        let commit = CommitOptions {
-            durability: engine.options().durability,
-            isolation: engine.options().isolation,
-            meta: Vec::new(),
-        };
+        let commit = engine.commit_options();
         Self { engine, commit, retries: None }
     }
 
@@ -110,29 +106,39 @@ impl TransactionOptions {
     /// Like [`run`](Self::run).
     pub fn try_run<R, E: From<Error>>(
         self,
-        mut closure: impl FnMut(&Transaction) -> Result<R, E>,
+        closure: impl FnMut(&Transaction) -> Result<R, E>,
     ) -> Result<R, E> {
-        let most = self.retries.unwrap_or(u32::MAX).min(FLOOR_AFTER + FLOOR_ATTEMPTS - 1);
-        for attempt in 0.. {
-            let floor = (attempt >= FLOOR_AFTER).then(|| take_floor(&self.engine));
-            let tx = Transaction::begin(self.engine.clone(), self.commit.clone());
-            let value = match closure(&tx) {
-                Ok(value) => value,
-                Err(error) => {
-                    tx.settle()?;
-                    return Err(error);
-                }
-            };
-            let seen = tx.snapshot_version();
-            let Err(error) = tx.try_commit() else { return Ok(value) };
-            drop(floor);
-            if !error.is_conflict() || attempt >= most {
-                return Err(settled(&self.engine, seen, error).into());
-            }
-            pause(attempt);
-        }
-        unreachable!("the loop has no end of its own")
+        run(&self.engine, &self.commit, self.retries, closure)
     }
+}
+
+/// Runs a closure as a transaction until it commits, or was run again so often.
+pub(crate) fn run<R, E: From<Error>>(
+    engine: &Arc<Engine>,
+    options: &CommitOptions,
+    retries: Option<u32>,
+    mut closure: impl FnMut(&Transaction) -> Result<R, E>,
+) -> Result<R, E> {
+    let most = retries.unwrap_or(u32::MAX).min(FLOOR_AFTER + FLOOR_ATTEMPTS - 1);
+    for attempt in 0.. {
+        let floor = (attempt >= FLOOR_AFTER).then(|| take_floor(engine));
+        let tx = Transaction::begin(engine.clone(), options.clone());
+        let value = match closure(&tx) {
+            Ok(value) => value,
+            Err(error) => {
+                tx.settle()?;
+                return Err(error);
+            }
+        };
+        let seen = tx.snapshot_version();
+        let Err(error) = tx.try_commit() else { return Ok(value) };
+        drop(floor);
+        if !error.is_conflict() || attempt >= most {
+            return Err(settled(engine, seen, error).into());
+        }
+        pause(attempt);
+    }
+    unreachable!("the loop has no end of its own")
 }
 
 /// Lets those who are at it finish.

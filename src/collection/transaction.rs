@@ -9,6 +9,7 @@ use crate::engine::{CommitOptions, Engine};
 use crate::error::{Error, Result};
 use crate::table::record::Record;
 use crate::version::number::Version;
+use crate::version::slot::Identity;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -66,6 +67,15 @@ impl Transaction {
     /// Like [`collection`](Self::collection).
     pub fn collection_named<T: Record>(&self, name: &str) -> Result<TxCollection<'_, T>> {
         let place = self.context.open::<T>(name)?;
+        Ok(TxCollection::new(&self.context, place))
+    }
+
+    /// The collection of a handle that was opened before.
+    pub(crate) fn collection_known<T: Record>(
+        &self,
+        identity: &Identity,
+    ) -> Result<TxCollection<'_, T>> {
+        let place = self.context.open_known::<T>(identity)?;
         Ok(TxCollection::new(&self.context, place))
     }
 

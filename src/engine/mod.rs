@@ -98,8 +98,10 @@ impl Engine {
         &self.pipeline
     }
 
-    pub(crate) fn options(&self) -> &Options {
-        &self.options
+    /// How transactions are committed that say nothing of it themselves.
+    pub(crate) fn commit_options(&self) -> CommitOptions {
+        let Options { durability, isolation, .. } = self.options;
+        CommitOptions { durability, isolation, meta: Vec::new() }
     }
 
     pub(crate) fn log_counters(&self) -> &LogCounters {
@@ -126,8 +128,8 @@ impl Engine {
         mut workspace: Workspace,
         options: &CommitOptions,
     ) -> Result<Arc<Root>> {
-        let base = workspace.base().clone();
         if !workspace.has_changes() {
+            let base = workspace.base().clone();
             self.pipeline.wait_for(base.number)?;
             return Ok(base);
         }

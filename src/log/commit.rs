@@ -5,6 +5,15 @@
 //! that data whose type nobody has named yet can be kept, counted and found by key.
 
 use crate::codec::{self, Reader};
+use std::cell::Cell;
+
+/// The largest buffer that a thread keeps for the commits to come.
+const SPARE_BYTES: usize = 1 << 20;
+
+thread_local! {
+    /// Where the bytes of a commit grow, so that what is handed on is made once and has the right size.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// Builds the bytes of a commit, in the order in which the methods are listed.
 #[derive(Debug, Default)]
@@ -15,7 +24,9 @@ pub(crate) struct CommitWriter {
 impl CommitWriter {
     /// Begins with the time in microseconds since 1970 and pairs of metadata.
     pub(crate) fn new(time_micros: u64, meta: &[(String, String)]) -> Self {
-        let mut bytes = Vec::with_capacity(64);
+        // A thread that is ending has none, and needs none.
+        let mut bytes = SPARE.try_with(Cell::take).unwrap_or_default();
+        bytes.clear();
         codec::append_number(&mut bytes, time_micros);
         codec::append_length(&mut bytes, meta.len());
         for (key, value) in meta {
@@ -64,7 +75,12 @@ impl CommitWriter {
     }
 
     pub(crate) fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+        if self.bytes.capacity() > SPARE_BYTES {
+            return self.bytes;
+        }
+        let bytes = self.bytes.as_slice().to_vec();
+        let _ = SPARE.try_with(|spare| spare.set(self.bytes));
+        bytes
     }
 }
 

@@ -1,7 +1,7 @@
 //! Declaring indexes: the typed handles by which they are named and looked up.
 
 use crate::table::key::Key;
-use crate::table::secondary::Extract;
+use crate::table::secondary::{Extract, Same};
 use std::fmt;
 
 /// An ordered index: any number of records under each of its keys.
@@ -11,12 +11,14 @@ use std::fmt;
 pub struct Index<T, K> {
     name: &'static str,
     extract: Extract<T, K>,
+    same: Option<Same<T>>,
 }
 
 /// An index in which each key leads to one record at most.
 pub struct Unique<T, K> {
     name: &'static str,
     extract: Extract<T, K>,
+    same: Option<Same<T>>,
 }
 
 /// An [`Index`] or a [`Unique`] index of records of type `T`.
@@ -32,12 +34,15 @@ pub trait IndexHandle<T>: private::Sealed<T, Self::Key> + Copy {
 }
 
 pub(crate) mod private {
-    use crate::table::secondary::Extract;
+    use crate::table::secondary::{Extract, Same};
 
     /// What a handle knows that is not for users.
     pub trait Sealed<T, K> {
         #[doc(hidden)]
         fn extract(&self) -> Extract<T, K>;
+
+        #[doc(hidden)]
+        fn same(&self) -> Option<Same<T>>;
     }
 }
 
@@ -48,7 +53,18 @@ macro_rules! handle {
             /// the record is to be found: once for a plain index, never for a record that the index
             /// leaves out. It must depend on the record alone.
             pub const fn new(name: &'static str, extract: fn(&T, &mut dyn FnMut(K))) -> Self {
-                Self { name, extract }
+                Self { name, extract, same: None }
+            }
+
+            /// Like [`new`](Self::new), with a comparison of what the keys are made of, which saves
+            /// making the keys of a record that an update leaves where it is. For the derive.
+            #[doc(hidden)]
+            pub const fn comparing(
+                name: &'static str,
+                extract: fn(&T, &mut dyn FnMut(K)),
+                same: fn(&T, &T) -> bool,
+            ) -> Self {
+                Self { name, extract, same: Some(same) }
             }
 
             /// The name of the index.
@@ -70,6 +86,10 @@ macro_rules! handle {
         impl<T, K> private::Sealed<T, K> for $handle<T, K> {
             fn extract(&self) -> Extract<T, K> {
                 self.extract
+            }
+
+            fn same(&self) -> Option<Same<T>> {
+                self.same
             }
         }
 

@@ -5,14 +5,19 @@
 
 use crate::persistent::abbreviation::{Abbreviation, Abbreviator};
 use crate::persistent::{Map, MapKey, Probe, RangeIter};
+use crate::table::index::IndexHandle;
 use crate::table::key::{Key, Lookup, text};
-use crate::table::secondary::{AnyReliance, Edit, Extract, Reliance, Row, Secondary, Violation};
+use crate::table::moves::EntryMoves;
+use crate::table::secondary::{
+    AnyMoves, AnyReliance, Edit, Extract, Handover, Moves, Reliance, Row, Same, Secondary,
+    Violation,
+};
 use crate::table::span::{Side, Span};
 use std::any::Any;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Bound;
+use std::sync::Arc;
 
 /// A place of one record in an index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,13 +46,21 @@ pub(crate) type EntryMap<K, P> = Map<Entry<K, P>, ()>;
 pub(crate) struct OrderedIndex<P, T, K> {
     name: &'static str,
     extract: Extract<T, K>,
+    same: Option<Same<T>>,
     unique: bool,
     entries: EntryMap<K, P>,
 }
 
 impl<P: Key, T, K: Key> OrderedIndex<P, T, K> {
-    pub(crate) fn new(name: &'static str, extract: Extract<T, K>, unique: bool) -> Self {
-        Self { name, extract, unique, entries: Map::default() }
+    /// The index that a handle names, with nothing in it.
+    pub(crate) fn of<I: IndexHandle<T, Key = K>>(index: I) -> Self {
+        Self {
+            name: index.name(),
+            extract: index.extract(),
+            same: index.same(),
+            unique: I::UNIQUE,
+            entries: Map::default(),
+        }
     }
 
     pub(crate) fn entries(&self) -> &EntryMap<K, P> {
@@ -69,8 +82,7 @@ impl<P: Key, T, K: Key> OrderedIndex<P, T, K> {
     where
         Q: Lookup<K> + ?Sized,
     {
-        let (entry, ()) = self.entries.first_from(&Beside { key, side: Side::Before })?;
-        key.compare(&entry.key).is_eq().then_some(&entry.primary)
+        only(&self.entries, key)
     }
 
     /// The span of all entries whose keys lie in a span of keys.
@@ -78,31 +90,19 @@ impl<P: Key, T, K: Key> OrderedIndex<P, T, K> {
         if span.is_empty() { Span::nothing() } else { span.lift(Entry::key) }
     }
 
-    /// The index keys that a record loses and those that it gains through an edit.
-    fn moved(&self, edit: &Edit<P, T>) -> (Vec<K>, Vec<K>) {
-        let mut lost = self.keys_of(edit.before.as_ref());
-        let mut gained = self.keys_of(edit.after.as_ref());
-        lost.retain(|key| match gained.binary_search(key) {
-            Ok(place) => {
-                gained.remove(place);
-                false
-            }
-            Err(_) => true,
-        });
-        (lost, gained)
-    }
-
-    /// The keys under which the index has a record, sorted, each once.
-    fn keys_of(&self, record: Option<&Row<T>>) -> Vec<K> {
-        let mut keys = Vec::new();
-        if let Some(record) = record {
-            (self.extract)(record, &mut |key| keys.push(key));
+    /// Notes the keys that a record loses through an edit, and then those that it gains.
+    fn note(&self, edit: &Edit<P, T>, moves: &mut EntryMoves<K, P>) {
+        if let (Some(before), Some(after), Some(same)) = (&edit.before, &edit.after, self.same)
+            && same(before, after)
+        {
+            return;
         }
-        if keys.len() > 1 {
-            keys.sort();
-            keys.dedup();
+        if let Some(before) = &edit.before {
+            (self.extract)(before, &mut |key| moves.lose(key, edit.key.clone()));
         }
-        keys
+        if let Some(after) = &edit.after {
+            (self.extract)(after, &mut |key| moves.gain(key, edit.key.clone()));
+        }
     }
 }
 
@@ -115,34 +115,48 @@ impl<P: Key, T: Send + Sync + 'static, K: Key> Secondary<P, T> for OrderedIndex<
         self.unique
     }
 
-    fn check(&self, edits: &[Edit<P, T>]) -> Result<Option<AnyReliance<P, T>>, Violation<P>> {
-        if !self.unique {
-            return Ok(None);
+    fn plan(&self, edits: &[Edit<P, T>]) -> Option<AnyMoves<P, T>> {
+        let mut moves = EntryMoves::new(self.unique);
+        for edit in edits {
+            self.note(edit, &mut moves);
         }
-        let moves: Vec<_> = edits.iter().map(|edit| self.moved(edit)).collect();
-        // Edits of one transaction may hand a key from one record to another, in any order.
-        let freed: BTreeSet<&K> = moves.iter().flat_map(|(lost, _)| lost).collect();
-        let mut taken = BTreeMap::new();
-        for (edit, (_, gained)) in edits.iter().zip(&moves) {
-            for key in gained {
-                let stored = self.only(key).filter(|_| !freed.contains(key));
-                if let Some(existing) = stored.or_else(|| taken.insert(key, &edit.key)) {
-                    return Err(Violation::new(self.name, key, existing));
-                }
-            }
-        }
-        let gained: Vec<K> = moves.into_iter().flat_map(|(_, gained)| gained).collect();
-        Ok(if gained.is_empty() { None } else { Some(Box::new(Gained { keys: gained })) })
+        moves.settle();
+        if moves.as_slice().is_empty() { None } else { Some(Box::new(moves)) }
     }
 
-    fn apply(&mut self, edits: &[Edit<P, T>]) {
-        for edit in edits {
-            let (lost, gained) = self.moved(edit);
-            for key in lost {
-                self.entries.remove(&Entry { key, primary: edit.key.clone() });
+    fn check(
+        &self,
+        moves: &dyn Moves<P, T>,
+        handover: Handover,
+    ) -> Result<Option<AnyReliance<P, T>>, Violation<P>> {
+        if !moves.claims() {
+            return Ok(None);
+        }
+        let moves = moves.as_any().downcast_ref::<EntryMoves<K, P>>();
+        let moves = moves.expect("an index has one key type").as_slice();
+        let mut keys = Vec::new();
+        for of_key in moves.chunk_by(|one, other| one.entry.key == other.entry.key) {
+            let mut gains = of_key.iter().filter(|of| of.is_gain());
+            let Some(Entry { key, primary }) = gains.next().map(|of| &of.entry) else { continue };
+            if gains.next().is_some() {
+                return Err(Violation::new(self.name, key, primary));
             }
-            for key in gained {
-                self.entries.insert(Entry { key, primary: edit.key.clone() }, ());
+            let is_freed = handover == Handover::Allowed && of_key.iter().any(|of| !of.is_gain());
+            if let Some(existing) = self.only(key).filter(|_| !is_freed) {
+                return Err(Violation::new(self.name, key, existing));
+            }
+            keys.push(key.clone());
+        }
+        Ok(Some(Box::new(Gained { keys })))
+    }
+
+    fn apply(&mut self, moves: AnyMoves<P, T>) {
+        let moves = moves.into_any().downcast::<EntryMoves<K, P>>();
+        for of in moves.expect("an index has one key type").into_vec() {
+            if of.is_gain() {
+                self.entries.insert(of.entry, ());
+            } else {
+                self.entries.remove(&of.entry);
             }
         }
     }
@@ -169,8 +183,12 @@ impl<P: Key, T: Send + Sync + 'static, K: Key> Secondary<P, T> for OrderedIndex<
         Ok(())
     }
 
-    fn share(&self) -> Box<dyn Secondary<P, T>> {
-        Box::new(Self { entries: self.entries.clone(), ..*self })
+    fn reliance_on_all(&self) -> Option<AnyReliance<P, T>> {
+        self.unique.then(|| Box::new(Filled { entries: self.entries.clone() }) as AnyReliance<P, T>)
+    }
+
+    fn share(&self) -> Arc<dyn Secondary<P, T>> {
+        Arc::new(Self { entries: self.entries.clone(), ..*self })
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -193,8 +211,34 @@ impl<P: Key, T: Send + Sync + 'static, K: Key> Reliance<P, T> for Gained<K> {
     fn broken(&self, base: &dyn Secondary<P, T>, tip: &dyn Secondary<P, T>) -> Option<String> {
         let base = base.as_any().downcast_ref::<OrderedIndex<P, T, K>>()?;
         let tip = tip.as_any().downcast_ref::<OrderedIndex<P, T, K>>()?;
+        if base.entries.is_same(&tip.entries) {
+            return None;
+        }
         self.keys.iter().find(|key| base.only(*key) != tip.only(*key)).map(text)
     }
+}
+
+/// Unique keys that were given to records when there were none: all that the index then had.
+struct Filled<K, P> {
+    entries: EntryMap<K, P>,
+}
+
+impl<P: Key, T: Send + Sync + 'static, K: Key> Reliance<P, T> for Filled<K, P> {
+    fn broken(&self, _: &dyn Secondary<P, T>, tip: &dyn Secondary<P, T>) -> Option<String> {
+        let tip = tip.as_any().downcast_ref::<OrderedIndex<P, T, K>>()?;
+        let mut taken = tip.entries.iter().map(|(entry, ())| &entry.key);
+        // The base was empty, so what the tip has is mostly nothing, and otherwise little.
+        taken.find(|key| only(&self.entries, *key).is_some()).map(text)
+    }
+}
+
+/// The primary key of the first entry under a key.
+fn only<'a, K: Key, P: Key, Q>(entries: &'a EntryMap<K, P>, key: &Q) -> Option<&'a P>
+where
+    Q: Lookup<K> + ?Sized,
+{
+    let (entry, ()) = entries.first_from(&Beside { key, side: Side::Before })?;
+    key.compare(&entry.key).is_eq().then_some(&entry.primary)
 }
 
 /// Just beside all entries of one index key, compared without owning a key.

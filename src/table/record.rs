@@ -9,6 +9,7 @@ use crate::table::secondary::Secondary;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
+use std::sync::Arc;
 
 /// A type whose values are the records of a collection.
 ///
@@ -91,7 +92,7 @@ pub trait Record: Schema + Serialize + DeserializeOwned + Clone + Send + Sync + 
 
 /// The indexes of a record type.
 pub struct Indexes<T: Record> {
-    indexes: Vec<Box<dyn Secondary<T::Key, T>>>,
+    indexes: Vec<Arc<dyn Secondary<T::Key, T>>>,
 }
 
 impl<T: Record> Indexes<T> {
@@ -104,14 +105,12 @@ impl<T: Record> Indexes<T> {
     /// These and one more. Of two indexes with one name and one key type, lookups see the first.
     #[must_use]
     pub fn with<I: IndexHandle<T>>(mut self, index: I) -> Self {
-        let empty =
-            OrderedIndex::<T::Key, T, I::Key>::new(index.name(), index.extract(), I::UNIQUE);
-        self.indexes.push(Box::new(empty));
+        self.indexes.push(Arc::new(OrderedIndex::<T::Key, T, I::Key>::of(index)));
         self
     }
 
     /// The indexes themselves, with nothing in them yet.
-    pub(crate) fn into_empty(self) -> Vec<Box<dyn Secondary<T::Key, T>>> {
+    pub(crate) fn into_empty(self) -> Vec<Arc<dyn Secondary<T::Key, T>>> {
         self.indexes
     }
 }

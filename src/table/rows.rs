@@ -1,7 +1,7 @@
 //! A table: the rows of one collection in one version, and its indexes.
 //!
-//! A table never changes once it is in a version. A transaction that wants to write forks it, which
-//! is O(1) and shares everything, and edits the fork.
+//! A table never changes once it is in a version. A transaction that wants to write plans what that
+//! changes, forks the table, which is O(1) and shares everything, and carries the plan out on the fork.
 
 use crate::codec;
 use crate::error::Result;
@@ -9,8 +9,9 @@ use crate::persistent::Map;
 use crate::schema::descriptor::Descriptor;
 use crate::table::index::IndexHandle;
 use crate::table::ordered::OrderedIndex;
+use crate::table::plan::Plan;
 use crate::table::record::Record;
-use crate::table::secondary::{AnyReliance, Edit, Row, Secondary, Violation};
+use crate::table::secondary::{AnyReliance, Edit, Handover, Row, Secondary, Violation};
 use std::any::Any;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
@@ -25,7 +26,8 @@ pub(crate) type PlacedReliance<T> = (usize, AnyReliance<<T as Record>::Key, T>);
 /// The rows of a collection and its indexes.
 pub(crate) struct Table<T: Record> {
     rows: Map<T::Key, Row<T>>,
-    indexes: Vec<Box<dyn Secondary<T::Key, T>>>,
+    /// Shared with other versions where they are the same.
+    indexes: Vec<Arc<dyn Secondary<T::Key, T>>>,
 }
 
 impl<T: Record> Table<T> {
@@ -38,13 +40,15 @@ impl<T: Record> Table<T> {
     pub(crate) fn build(rows: Vec<(T::Key, Row<T>)>) -> Result<Self, Violation<T::Key>> {
         let mut indexes = T::indexes().into_empty();
         if rows.len() < PARALLEL_FROM {
-            indexes.iter_mut().try_for_each(|index| index.fill(&rows))?;
+            indexes.iter_mut().try_for_each(|index| own(index).fill(&rows))?;
             return Ok(Self { rows: Map::from_sorted(rows), indexes });
         }
         thread::scope(|scope| {
             let slice = rows.as_slice();
-            let fills: Vec<_> =
-                indexes.iter_mut().map(|index| scope.spawn(move || index.fill(slice))).collect();
+            let fills: Vec<_> = indexes
+                .iter_mut()
+                .map(|index| scope.spawn(move || own(index).fill(slice)))
+                .collect();
             fills.into_iter().try_for_each(|fill| {
                 fill.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             })
@@ -54,25 +58,41 @@ impl<T: Record> Table<T> {
 
     /// A table that shares everything with this one and can be edited. O(indexes).
     pub(crate) fn fork(&self) -> Self {
-        let indexes = self.indexes.iter().map(|index| index.share()).collect();
-        Self { rows: self.rows.clone(), indexes }
+        Self { rows: self.rows.clone(), indexes: self.indexes.clone() }
     }
 
     pub(crate) fn rows(&self) -> &Map<T::Key, Row<T>> {
         &self.rows
     }
 
-    /// Whether these edits are allowed; on which unique keys of which indexes, by their places, that
+    /// What edits of different records change in the indexes. The plan fits every table in which these
+    /// records are as they are before the edits.
+    pub(crate) fn plan(&self, edits: &[Edit<T::Key, T>]) -> Plan<T::Key, T> {
+        let indexes = self.indexes.iter().enumerate();
+        Plan::new(indexes.filter_map(|(place, index)| Some((place, index.plan(edits)?))))
+    }
+
+    /// Whether a settled plan is allowed; on which unique keys of which indexes, by their places, that
     /// rests.
     pub(crate) fn check(
         &self,
-        edits: &[Edit<T::Key, T>],
+        plan: &Plan<T::Key, T>,
+        handover: Handover,
     ) -> Result<Vec<PlacedReliance<T>>, Violation<T::Key>> {
         let mut reliances = Vec::new();
-        for (place, index) in self.indexes.iter().enumerate() {
-            reliances.extend(index.check(edits)?.map(|reliance| (place, reliance)));
+        for (place, moves) in plan.moves() {
+            if let Some(index) = self.indexes.get(*place) {
+                let reliance = index.check(&**moves, handover)?;
+                reliances.extend(reliance.map(|reliance| (*place, reliance)));
+            }
         }
         Ok(reliances)
+    }
+
+    /// That all unique keys of the table were free before it was built.
+    pub(crate) fn reliances_on_all(&self) -> impl Iterator<Item = PlacedReliance<T>> {
+        let indexes = self.indexes.iter().enumerate();
+        indexes.filter_map(|(place, index)| Some((place, index.reliance_on_all()?)))
     }
 
     /// A unique key, as text, that leads elsewhere in `tip` than in this table.
@@ -85,15 +105,21 @@ impl<T: Record> Table<T> {
         reliance.broken(&**base, &**tip)
     }
 
-    /// Carries out edits that are allowed.
-    pub(crate) fn apply(&mut self, edits: &[Edit<T::Key, T>]) {
-        for index in &mut self.indexes {
-            index.apply(edits);
+    /// Carries out a plan that is allowed, and sets the records, or removes them, that it was made for.
+    pub(crate) fn apply<'a>(
+        &mut self,
+        plan: Plan<T::Key, T>,
+        rows: impl Iterator<Item = (&'a T::Key, &'a Option<Row<T>>)>,
+    ) {
+        for (place, moves) in plan.into_moves() {
+            if let Some(index) = self.indexes.get_mut(place) {
+                own(index).apply(moves);
+            }
         }
-        for edit in edits {
-            match &edit.after {
-                Some(row) => self.rows.insert(edit.key.clone(), row.clone()),
-                None => self.rows.remove(&edit.key),
+        for (key, row) in rows {
+            match row {
+                Some(row) => self.rows.insert(key.clone(), row.clone()),
+                None => self.rows.remove(key),
             };
         }
     }
@@ -135,6 +161,14 @@ impl<T: Record> Table<T> {
     pub(crate) fn index<I: IndexHandle<T>>(&self, index: I) -> &OrderedIndex<T::Key, T, I::Key> {
         self.index_at(self.place_of(index))
     }
+}
+
+/// The index for changing it: itself where nobody else has it, else a copy in its place.
+fn own<P: 'static, T: 'static>(index: &mut Arc<dyn Secondary<P, T>>) -> &mut dyn Secondary<P, T> {
+    if Arc::get_mut(index).is_none() {
+        *index = index.share();
+    }
+    Arc::get_mut(index).expect("what was just made has one owner")
 }
 
 impl<T: Record> Debug for Table<T> {

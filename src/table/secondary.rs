@@ -4,6 +4,11 @@
 //! An index holds primary keys, not records. So a change of a record that leaves its index keys
 //! alone leaves the index alone, which is what most updates do; a lookup pays for that with a second
 //! look, into the rows.
+//!
+//! A change is *planned* before it is made: the index works out from the records which entries go and
+//! which come ([`Secondary::plan`]), without a look at the entries it has. So the plan of an edit fits
+//! every state of the index in which the record is as it was before the edit, the keys are made once,
+//! and a function of the user's that panics does so before anything has changed.
 
 use crate::error::Error;
 use crate::table::key::{Key, text};
@@ -14,6 +19,9 @@ use std::sync::Arc;
 
 /// What puts a record under its keys in an index: it calls its second argument once for each.
 pub(crate) type Extract<T, K> = fn(&T, &mut dyn FnMut(K));
+
+/// Whether two records have the same keys in an index, as far as can be told without making the keys.
+pub(crate) type Same<T> = fn(&T, &T) -> bool;
 
 /// A record as the maps hold it. Two rows are equal only when they are one and the same: that is
 /// how "unchanged" is told without looking at the record.
@@ -82,6 +90,32 @@ pub(crate) trait Reliance<P, T>: Send {
     fn broken(&self, base: &dyn Secondary<P, T>, tip: &dyn Secondary<P, T>) -> Option<String>;
 }
 
+/// [`Moves`] in an index of any key type.
+pub(crate) type AnyMoves<P, T> = Box<dyn Moves<P, T>>;
+
+/// The entries that edits take out of an index and put into it.
+pub(crate) trait Moves<P, T>: Send {
+    /// Whether unique keys are given to records.
+    fn claims(&self) -> bool;
+
+    /// Adds what edits that come later move in the same index.
+    fn append(&mut self, later: AnyMoves<P, T>);
+
+    /// Leaves one move of each entry, or none where it ends as it began, in the order of the entries.
+    fn settle(&mut self);
+
+    fn as_any(&self) -> &dyn Any;
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+/// Whether a unique key may be taken that a record has, if the same edits take it from that record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Handover {
+    Allowed,
+    Refused,
+}
+
 /// An index of a table whose records are `T` with primary keys `P`.
 pub(crate) trait Secondary<P, T>: Any + Debug + Send + Sync {
     /// Its name.
@@ -90,22 +124,32 @@ pub(crate) trait Secondary<P, T>: Any + Debug + Send + Sync {
     /// Whether at most one record may have each key.
     fn is_unique(&self) -> bool;
 
-    /// Whether these edits, taken together, are allowed. Where that rests on keys of a unique index
+    /// What edits of different records move, settled; `None` where that is nothing.
+    fn plan(&self, edits: &[Edit<P, T>]) -> Option<AnyMoves<P, T>>;
+
+    /// Whether settled moves, taken together, are allowed. Where that rests on keys of a unique index
     /// being free, or in the right hands, it says so.
     ///
     /// # Errors
     ///
     /// What forbids them.
-    fn check(&self, edits: &[Edit<P, T>]) -> Result<Option<AnyReliance<P, T>>, Violation<P>>;
+    fn check(
+        &self,
+        moves: &dyn Moves<P, T>,
+        handover: Handover,
+    ) -> Result<Option<AnyReliance<P, T>>, Violation<P>>;
 
-    /// Carries out edits that are allowed. Touches only entries that change.
-    fn apply(&mut self, edits: &[Edit<P, T>]);
+    /// Carries out moves that are allowed. Touches only entries that change.
+    fn apply(&mut self, moves: AnyMoves<P, T>);
 
     /// Fills an empty index with all rows of a table.
     fn fill(&mut self, rows: &[(P, Row<T>)]) -> Result<(), Violation<P>>;
 
+    /// That all keys of a unique index were free before it was filled.
+    fn reliance_on_all(&self) -> Option<AnyReliance<P, T>>;
+
     /// The same index again, sharing everything. O(1).
-    fn share(&self) -> Box<dyn Secondary<P, T>>;
+    fn share(&self) -> Arc<dyn Secondary<P, T>>;
 
     /// For getting at the concrete index.
     fn as_any(&self) -> &dyn Any;

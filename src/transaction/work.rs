@@ -1,4 +1,33 @@
 //! What a transaction has done to one collection.
+//!
+//! # How a write gets into a table
+//!
+//! 1. **Planned.** A write looks up the record that is there, works out what the change means for each
+//!    index (a [`Plan`]: the entries that go and those that come) and, where it claims unique keys,
+//!    whether they are free. Here the functions of the user's run that make index keys, once for each
+//!    record, and here the write can be refused. Nothing has changed so far.
+//! 2. **Pending.** The record goes to `writes`, by its key, and the plan to the end of `pending`. Point
+//!    reads look into `writes` first, so a transaction that reads and writes single records, as most do,
+//!    needs nothing else.
+//! 3. **Forked.** When something must see a whole table with the writes in it (a range, an index, the
+//!    number of records, a claim of a unique key after other writes, a nested part that may have to be
+//!    undone) the base is forked and what is pending carried out on the fork ([`Work::table`]). Later
+//!    writes are pending again until the next such look.
+//! 4. **Committed.** Without a fork, `writes` and the settled plan are carried out on the tip's table,
+//!    whichever that is by then: all records that the transaction wrote are there as they were in the
+//!    base, or it would not be valid, so the plan fits. With a fork, that is the new table if the tip's
+//!    is the base; else `writes` are planned anew for the tip. Only the last runs functions of the
+//!    user's under the commit lock. A transaction of many writes is forked before that lock is taken:
+//!    mostly nobody else has changed the table, and then nothing is left to do under it.
+//!
+//! A batch ([`Work::write_batch`]) does for all its records at once what a write does for one, in the
+//! order of the keys; if the collection is empty, it becomes the fork in one go. Where the order in
+//! which the records were given matters, since one of them is refused or takes a unique key that
+//! another gives up, it declines, and the caller writes them one by one.
+
+mod batch;
+
+pub(crate) use batch::Keys;
 
 use crate::codec;
 use crate::error::{Error, Result};
@@ -8,38 +37,50 @@ use crate::persistent::Map;
 use crate::schema::descriptor::Descriptor;
 use crate::sync::Ordering;
 use crate::table::key::text;
+use crate::table::plan::Plan;
 use crate::table::record::Record;
 use crate::table::rows::{AnyTable, Table};
-use crate::table::secondary::{Edit, Row};
+use crate::table::secondary::{Edit, Handover, Row};
 use crate::transaction::footprint::Footprint;
 use crate::version::slot::{Identity, Slot};
 use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+/// From this many writes on, a transaction is forked before it commits.
+const FORK_FROM: usize = 256;
+
 /// What a transaction has read and written of one collection.
 pub(crate) struct Work<T: Record> {
     identity: Arc<Identity>,
     base: Arc<Table<T>>,
-    /// The base with the transaction's own changes; `None` as long as there are none.
-    fork: Option<Table<T>>,
     /// The keys written, each with the record it ends up with. Persistent, so that a nested
     /// transaction can go back to where it began.
-    writes: Map<T::Key, Option<Row<T>>>,
+    writes: Writes<T>,
+    /// What the writes that the fork does not have change in the indexes.
+    pending: Plan<T::Key, T>,
+    /// The base with the transaction's own changes, up to those that are pending.
+    fork: Option<Table<T>>,
+    /// The keys written since the fork was up to date.
+    behind: Vec<T::Key>,
     footprint: Footprint<T>,
     /// Whether ids were given out.
     used_ids: bool,
-    /// Whether an index function panicked, so that the fork may be half changed.
+    /// Whether a function of the user's panicked in a write, or is at work.
     broken: bool,
 }
+
+type Writes<T> = Map<<T as Record>::Key, Option<Row<T>>>;
 
 impl<T: Record> Work<T> {
     pub(crate) fn new(identity: Arc<Identity>, base: Arc<Table<T>>) -> Self {
         Self {
             identity,
             base,
-            fork: None,
             writes: Map::default(),
+            pending: Plan::default(),
+            fork: None,
+            behind: Vec::new(),
             footprint: Footprint::default(),
             used_ids: false,
             broken: false,
@@ -52,7 +93,8 @@ impl<T: Record> Work<T> {
 
     /// The table as the transaction sees it. Whoever reads from it notes what in
     /// [`Self::footprint`].
-    pub(crate) fn table(&self) -> &Table<T> {
+    pub(crate) fn table(&mut self) -> &Table<T> {
+        self.catch_up();
         self.fork.as_ref().unwrap_or(&self.base)
     }
 
@@ -64,11 +106,25 @@ impl<T: Record> Work<T> {
         self.used_ids = true;
     }
 
+    /// A key that none is greater than, if there are any.
+    pub(crate) fn greatest_key(&self) -> Option<&T::Key> {
+        let stored = self.fork.as_ref().unwrap_or(&self.base).rows().last();
+        let written = self.writes.last();
+        stored.map(|(key, _)| key).max(written.map(|(key, _)| key))
+    }
+
     /// The row at `key`, noted as read.
     pub(crate) fn row(&mut self, key: &T::Key) -> Option<Row<T>> {
-        let row = self.table().rows().get(key).cloned();
         self.footprint.keys.insert(key.clone());
-        row
+        self.peek(key)
+    }
+
+    fn peek(&self, key: &T::Key) -> Option<Row<T>> {
+        // What was not written is the same in the base as in the fork.
+        match self.writes.get(key) {
+            Some(row) => row.clone(),
+            None => self.base.rows().get(key).cloned(),
+        }
     }
 
     /// Sets the record at a key, or removes it; returns what was there. Notes the key as read, since
@@ -83,41 +139,77 @@ impl<T: Record> Work<T> {
             return Ok(None);
         }
         let edit = [Edit { key, before, after }];
-        match self.table().check(&edit) {
-            Ok(reliances) => self.footprint.reliances.extend(reliances),
-            Err(violation) => {
-                // What the caller makes of the error depends on this record being as it is.
-                self.footprint.keys.insert(violation.existing.clone());
-                return Err(violation.into_error(&self.identity.name));
+        let plan = self.guarded(|work| work.base.plan(&edit));
+        if plan.claims() {
+            match self.table().check(&plan, Handover::Refused) {
+                Ok(reliances) => self.footprint.reliances.extend(reliances),
+                Err(violation) => {
+                    // What the caller makes of the error depends on this record being as it is.
+                    self.footprint.keys.insert(violation.existing.clone());
+                    return Err(violation.into_error(&self.identity.name));
+                }
             }
         }
-        let base = &self.base;
-        self.broken = true;
-        self.fork.get_or_insert_with(|| base.fork()).apply(&edit);
-        self.broken = false;
+        self.pending.append(plan);
         let [Edit { key, before, after }] = edit;
+        if self.fork.is_some() {
+            self.behind.push(key.clone());
+        }
         self.writes.insert(key, after);
         Ok(before)
     }
 
-    /// Carries the writes over to another table than the base.
-    fn carry_over(&self, tip: &Table<T>) -> Result<Table<T>> {
-        let edits: Vec<_> = self
-            .writes
-            .iter()
-            .map(|(key, after)| Edit {
-                key: key.clone(),
-                before: tip.rows().get(key).cloned(),
-                after: after.clone(),
-            })
-            .collect();
-        if let Err(violation) = tip.check(&edits) {
+    /// Carries out on the fork what is pending; makes the fork where there is none.
+    fn catch_up(&mut self) {
+        let is_up_to_date = self.fork.is_some() && self.behind.is_empty();
+        if is_up_to_date || self.writes.is_empty() {
+            return;
+        }
+        let plan = std::mem::take(&mut self.pending);
+        let behind = std::mem::take(&mut self.behind);
+        self.guarded(|Self { fork, base, writes, .. }| match fork {
+            Some(fork) => {
+                let written = |key| writes.get(key).map(|row| (key, row));
+                fork.apply(plan, behind.iter().filter_map(written));
+            }
+            None => fork.insert(base.fork()).apply(plan, writes.iter()),
+        });
+    }
+
+    /// Does what calls functions of the user's. If one panics the transaction can't commit, except
+    /// without the part of it in which that was.
+    fn guarded<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
+        let was_broken = std::mem::replace(&mut self.broken, true);
+        let result = act(self);
+        self.broken = was_broken;
+        result
+    }
+
+    /// The tip's table with the writes in it.
+    fn carry_over(&mut self, tip: &Table<T>) -> Result<Table<T>> {
+        let plan = if self.fork.is_some() {
+            self.plan_anew(tip)
+        } else {
+            std::mem::take(&mut self.pending)
+        };
+        // In the base the writes were allowed.
+        let is_base = std::ptr::eq(tip, &raw const *self.base);
+        if !is_base && let Err(violation) = tip.check(&plan, Handover::Allowed) {
             // The value was free where the transaction looked: run again, it will see who has it.
             return Err(self.conflict(text(&violation.existing)));
         }
         let mut table = tip.fork();
-        table.apply(&edits);
+        table.apply(plan, self.writes.iter());
         Ok(table)
+    }
+
+    fn plan_anew(&self, tip: &Table<T>) -> Plan<T::Key, T> {
+        let edit = |(key, after): (&T::Key, &Option<Row<T>>)| Edit {
+            key: key.clone(),
+            before: tip.rows().get(key).cloned(),
+            after: after.clone(),
+        };
+        tip.plan(&self.writes.iter().map(edit).collect::<Vec<_>>())
     }
 
     fn conflict(&self, key: String) -> Error {
@@ -135,14 +227,17 @@ pub(crate) trait AnyWork: Debug + Send {
     /// Checks that nothing this work depends on differs in `tip`, the collection's slot there.
     fn validate(&self, tip: Option<&Slot>, isolation: Isolation) -> Result<()>;
 
-    /// The table that the tip's becomes. The work is valid there.
-    fn apply(&mut self, tip: &Slot) -> Result<Arc<dyn AnyTable>>;
+    /// Does what can be done for [`Self::apply`] without the tip.
+    fn prepare(&mut self);
+
+    /// The table that the tip's becomes, if it changes. The work is valid there.
+    fn apply(&mut self, tip: &Slot) -> Result<Option<Arc<dyn AnyTable>>>;
 
     /// Appends the changes to the bytes of a commit.
     fn encode(&self, out: &mut CommitWriter, max_record_bytes: usize) -> Result<()>;
 
-    /// What [`Self::restore`] needs to come back to this state. O(1).
-    fn save(&self) -> Box<dyn Any>;
+    /// What [`Self::restore`] needs to come back to this state. O(indexes), and what is pending.
+    fn save(&mut self) -> Box<dyn Any>;
 
     /// Undoes the writes since `saved`, or all of them. What was read stays noted.
     fn restore(&mut self, saved: Option<Box<dyn Any>>);
@@ -194,16 +289,24 @@ impl<T: Record> AnyWork for Work<T> {
         }
     }
 
-    fn apply(&mut self, tip: &Slot) -> Result<Arc<dyn AnyTable>> {
-        let tip = tip.typed::<T>()?;
-        if self.writes.is_empty() {
-            return Ok(tip);
+    fn prepare(&mut self) {
+        if self.fork.is_some() || self.writes.len() >= FORK_FROM {
+            self.catch_up();
+        } else {
+            self.pending.settle();
         }
+    }
+
+    fn apply(&mut self, tip: &Slot) -> Result<Option<Arc<dyn AnyTable>>> {
+        if self.writes.is_empty() {
+            return Ok(None);
+        }
+        let tip = tip.typed::<T>()?;
         let table = match self.fork.take_if(|_| Arc::ptr_eq(&tip, &self.base)) {
             Some(fork) => fork,
             None => self.carry_over(&tip)?,
         };
-        Ok(Arc::new(table))
+        Ok(Some(Arc::new(table)))
     }
 
     fn encode(&self, out: &mut CommitWriter, max_record_bytes: usize) -> Result<()> {
@@ -238,15 +341,19 @@ impl<T: Record> AnyWork for Work<T> {
         Ok(())
     }
 
-    fn save(&self) -> Box<dyn Any> {
-        let saved: Saved<T> = (self.fork.as_ref().map(Table::fork), self.writes.clone());
-        Box::new(saved)
+    fn save(&mut self) -> Box<dyn Any> {
+        self.catch_up();
+        let (fork, writes) = (self.fork.as_ref().map(Table::fork), self.writes.clone());
+        Box::new(Saved::<T> { fork, writes, broken: self.broken })
     }
 
     fn restore(&mut self, saved: Option<Box<dyn Any>>) {
         let saved = saved.and_then(|saved| saved.downcast::<Saved<T>>().ok());
-        (self.fork, self.writes) = saved.map(|saved| *saved).unwrap_or_default();
-        self.broken = false;
+        let Saved { fork, writes, broken } = saved.map_or_else(Saved::default, |saved| *saved);
+        (self.fork, self.writes, self.broken) = (fork, writes, broken);
+        // Nothing was pending then.
+        self.pending = Plan::default();
+        self.behind.clear();
     }
 
     fn descriptor(&self) -> Descriptor {
@@ -272,8 +379,18 @@ impl<T: Record> AnyWork for Work<T> {
     }
 }
 
-/// The writes of a work at some point.
-type Saved<T> = (Option<Table<T>>, Map<<T as Record>::Key, Option<Row<T>>>);
+/// The writes of a work at some point, all of them in the fork.
+struct Saved<T: Record> {
+    fork: Option<Table<T>>,
+    writes: Writes<T>,
+    broken: bool,
+}
+
+impl<T: Record> Default for Saved<T> {
+    fn default() -> Self {
+        Self { fork: None, writes: Map::default(), broken: false }
+    }
+}
 
 impl<T: Record> Debug for Work<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -60,7 +60,7 @@ impl Workspace {
     /// The bytes of the commit. Outside of any lock, and before anything is changed: a value that
     /// can't be encoded fails the whole transaction.
     pub(crate) fn encode(
-        &self,
+        &mut self,
         time_micros: u64,
         meta: &[(String, String)],
         max_record_bytes: usize,
@@ -70,8 +70,9 @@ impl Workspace {
         out.creates(&[]);
         out.schemas(&[]);
         out.tables(self.works.iter().filter(|work| work.has_changes()).count());
-        for work in self.works.iter().filter(|work| work.has_changes()) {
+        for work in self.works.iter_mut().filter(|work| work.has_changes()) {
             work.encode(&mut out, max_record_bytes)?;
+            work.prepare();
         }
         let bytes = out.into_bytes();
         if bytes.len() > max_bytes {
@@ -102,15 +103,16 @@ impl Workspace {
         for work in self.works.iter_mut().filter(|work| work.has_changes()) {
             let identity = work.identity().clone();
             if let Some(slot) = tip.slot(identity.id) {
-                let table = work.apply(slot)?;
-                next.replace(&identity, table);
+                if let Some(table) = work.apply(slot)? {
+                    next.replace(&identity, table);
+                }
             }
         }
         Ok(next)
     }
 
-    pub(crate) fn save(&self) -> Savepoint {
-        Savepoint { works: self.works.iter().map(|work| work.save()).collect() }
+    pub(crate) fn save(&mut self) -> Savepoint {
+        Savepoint { works: self.works.iter_mut().map(|work| work.save()).collect() }
     }
 
     /// Undoes all writes since `savepoint`. What was read since stays in the footprint.

@@ -4,11 +4,13 @@
 #![cfg(feature = "derive")]
 
 mod all_or_nothing;
+mod batches;
 mod ending;
 mod errors;
 mod footprint;
 mod ids;
 mod nested;
+mod pending;
 mod progress;
 
 use folio::{Record, Store, Transaction};

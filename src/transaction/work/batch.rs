@@ -1,0 +1,80 @@
+//! Writing many records at once.
+
+use super::Work;
+use crate::persistent::Map;
+use crate::table::record::Record;
+use crate::table::rows::Table;
+use crate::table::secondary::{Edit, Handover, Row};
+
+/// A key and the record that it is to have; `None` to remove it.
+pub(crate) type Write<T> = (<T as Record>::Key, Option<Row<T>>);
+
+/// What a batch asks of the keys that it writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keys {
+    New,
+    Any,
+}
+
+impl<T: Record> Work<T> {
+    /// Does what [`Self::write`] does for each of these in turn, at once; returns how many records were
+    /// set or removed. `None` where the turns matter or one would be refused: nothing is changed then.
+    pub(crate) fn write_batch(&mut self, mut writes: Vec<Write<T>>, keys: Keys) -> Option<usize> {
+        writes.sort_by(|(one, _), (other, _)| one.cmp(other));
+        // What is removed twice is removed once.
+        writes.dedup_by(|(later, after), (first, _)| after.is_none() && later == first);
+        if !writes.is_sorted_by(|(one, _), (other, _)| one < other) {
+            return None;
+        }
+        let is_first = self.writes.is_empty() && self.base.rows().is_empty();
+        if is_first { self.fill(writes) } else { self.edit(writes, keys) }
+    }
+
+    /// Writes the first records of an empty collection; their keys are in order.
+    fn fill(&mut self, writes: Vec<Write<T>>) -> Option<usize> {
+        let present = |(key, after): &Write<T>| Some((key.clone(), after.clone()?));
+        let rows: Vec<_> = writes.iter().filter_map(present).collect();
+        let count = rows.len();
+        if count > 0 {
+            let table = self.guarded(|_| Table::build(rows)).ok()?;
+            self.footprint.reliances.extend(table.reliances_on_all());
+            self.fork = Some(table);
+        }
+        self.footprint.keys.extend(writes.iter().map(|(key, _)| key.clone()));
+        self.writes = Map::from_sorted(writes.into_iter().filter(|(_, after)| after.is_some()));
+        Some(count)
+    }
+
+    /// Writes records whose keys are in order.
+    fn edit(&mut self, writes: Vec<Write<T>>, keys: Keys) -> Option<usize> {
+        let edits: Vec<_> = writes
+            .into_iter()
+            .map(|(key, after)| Edit { before: self.peek(&key), key, after })
+            .collect();
+        if keys == Keys::New && edits.iter().any(|edit| edit.before.is_some()) {
+            return None;
+        }
+        let plan = self.guarded(|work| work.base.plan(&edits));
+        if plan.claims() {
+            let reliances = self.table().check(&plan, Handover::Refused).ok()?;
+            self.footprint.reliances.extend(reliances);
+        }
+        self.pending.append(plan);
+        self.footprint.keys.extend(edits.iter().map(|edit| edit.key.clone()));
+        let changes =
+            edits.into_iter().filter(|edit| edit.before.is_some() || edit.after.is_some());
+        let changes: Vec<_> = changes.map(|edit| (edit.key, edit.after)).collect();
+        if self.fork.is_some() {
+            self.behind.extend(changes.iter().map(|(key, _)| key.clone()));
+        }
+        let count = changes.len();
+        if self.writes.is_empty() {
+            self.writes = Map::from_sorted(changes);
+        } else {
+            for (key, after) in changes {
+                self.writes.insert(key, after);
+            }
+        }
+        Some(count)
+    }
+}
