@@ -201,7 +201,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     {
         let key = key.owned();
         match self.row(&key) {
-            Some(row) => self.change(key, &row, change),
+            Some(row) => self.change(key, row, change),
             None => Err(Error::NotFound { collection: self.name(), key: Some(text(&key)) }),
         }
     }
@@ -224,8 +224,8 @@ impl<'a, T: Record> TxCollection<'a, T> {
     {
         let key = key.owned();
         match self.row(&key) {
-            Some(row) => self.change(key, &row, update),
-            None => self.replace(key, insert()),
+            Some(row) => self.change(key, row, update),
+            None => self.replace(key, None, insert()),
         }
     }
 
@@ -296,7 +296,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
         if self.row(&key).is_some() {
             return Err(Error::KeyExists { collection: self.name(), key: text(&key) });
         }
-        self.write(key, Some(row.clone())).map(|_| ())
+        self.write_over(None, key, row.clone())
     }
 
     pub(crate) fn put_row(&self, row: &Row<T>) -> Result<Option<Arc<T>>> {
@@ -358,21 +358,27 @@ impl<'a, T: Record> TxCollection<'a, T> {
         Ok(before.map(|row| row.0))
     }
 
-    fn change(&self, key: T::Key, row: &Row<T>, change: impl FnOnce(&mut T)) -> Result<Arc<T>> {
-        let mut record = T::clone(row);
-        change(&mut record);
-        self.replace(key, record)
+    fn write_over(&self, seen: Option<Row<T>>, key: T::Key, after: Row<T>) -> Result<()> {
+        self.tx.engine.check_writable()?;
+        self.tx.with::<T, _>(self.place, |work| work.write_over(seen, key, Some(after)))?;
+        Ok(())
     }
 
-    /// Writes a record that must have this key.
-    fn replace(&self, key: T::Key, record: T) -> Result<Arc<T>> {
+    fn change(&self, key: T::Key, row: Row<T>, change: impl FnOnce(&mut T)) -> Result<Arc<T>> {
+        let mut record = T::clone(&row);
+        change(&mut record);
+        self.replace(key, Some(row), record)
+    }
+
+    /// Writes a record that must have this key, where this was seen.
+    fn replace(&self, key: T::Key, seen: Option<Row<T>>, record: T) -> Result<Arc<T>> {
         let after = record.key();
         if after != key {
             let (before, after) = (text(&key), text(&after));
             return Err(Error::KeyChanged { collection: self.name(), before, after });
         }
         let record = Arc::new(record);
-        self.write(key, Some(Row(record.clone())))?;
+        self.write_over(seen, key, Row(record.clone()))?;
         Ok(record)
     }
 

@@ -17,13 +17,17 @@ impl<K> Default for KeysRead<K> {
     }
 }
 
-impl<K: Ord> KeysRead<K> {
-    pub(crate) fn insert(&mut self, key: K) {
+impl<K: Ord + Clone> KeysRead<K> {
+    pub(crate) fn note(&mut self, key: &K) {
         // What is written was mostly read just before.
-        if self.keys.last() != Some(&key) {
-            self.keys.push(key);
-            self.settle();
+        if self.keys.last() != Some(key) {
+            self.insert(key.clone());
         }
+    }
+
+    pub(crate) fn insert(&mut self, key: K) {
+        self.keys.push(key);
+        self.settle();
     }
 
     pub(crate) fn extend(&mut self, keys: impl IntoIterator<Item = K>) {
@@ -54,7 +58,7 @@ mod tests {
     fn keys_that_come_again_take_no_room() {
         let mut keys = KeysRead::default();
         for round in 0..1_000_u64 {
-            keys.insert(round % 100);
+            keys.note(&(round % 100));
             keys.insert(round % 100);
         }
         assert!(keys.keys.len() <= SETTLE_FROM, "{} of 100", keys.keys.len());

@@ -115,7 +115,7 @@ impl<T: Record> Work<T> {
 
     /// The row at `key`, noted as read.
     pub(crate) fn row(&mut self, key: &T::Key) -> Option<Row<T>> {
-        self.footprint.keys.insert(key.clone());
+        self.footprint.keys.note(key);
         self.peek(key)
     }
 
@@ -135,6 +135,22 @@ impl<T: Record> Work<T> {
     /// `UniqueViolation`; nothing is changed then.
     pub(crate) fn write(&mut self, key: T::Key, after: Option<Row<T>>) -> Result<Option<Row<T>>> {
         let before = self.row(&key);
+        self.write_over(before, key, after)
+    }
+
+    /// Like [`Self::write`], at a key where [`Self::row`] saw this.
+    ///
+    /// # Errors
+    ///
+    /// Like [`Self::write`].
+    pub(crate) fn write_over(
+        &mut self,
+        seen: Option<Row<T>>,
+        key: T::Key,
+        after: Option<Row<T>>,
+    ) -> Result<Option<Row<T>>> {
+        // Whoever looked may have written since. Where there are no writes, all is as it was.
+        let before = if self.writes.is_empty() { seen } else { self.peek(&key) };
         if before.is_none() && after.is_none() {
             return Ok(None);
         }

@@ -102,10 +102,9 @@ impl Workspace {
         let mut next = tip.next(time_micros);
         for work in self.works.iter_mut().filter(|work| work.has_changes()) {
             let identity = work.identity().clone();
-            if let Some(slot) = tip.slot(identity.id) {
-                if let Some(table) = work.apply(slot)? {
-                    next.replace(&identity, table);
-                }
+            let Some(slot) = tip.slot(identity.id) else { continue };
+            if let Some(table) = work.apply(slot)? {
+                next.replace(&identity, table);
             }
         }
         Ok(next)
