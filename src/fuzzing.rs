@@ -52,9 +52,9 @@ impl Frame {
             base: self.base,
             commits: self.commits,
         };
-        let chain = frame::append_header(out, &header, previous, &self.payload);
+        let start = frame::reserve_header(out);
         out.extend_from_slice(&self.payload);
-        chain
+        frame::fill_header(out.get_mut(start..).unwrap_or_default(), &header, previous)
     }
 }
 

@@ -70,21 +70,26 @@ impl Frame<'_> {
     }
 }
 
-/// Appends the header of a frame whose payload is `payload`, chained to `previous`; the payload
-/// itself must follow it. Returns the chain value.
-pub(crate) fn append_header(
-    out: &mut Vec<u8>,
-    header: &Header,
-    previous: &Chain,
-    payload: &[u8],
-) -> Chain {
+/// Leaves space for a frame's header at the end of `out`, behind which its payload is to be appended.
+/// Returns where the frame begins.
+pub(crate) fn reserve_header(out: &mut Vec<u8>) -> usize {
+    let start = out.len();
+    out.resize(start + HEADER_BYTES, 0);
+    start
+}
+
+/// Fills in the header at the start of `frame`, chained to `previous`; the rest of `frame` is its
+/// payload. Returns the chain value.
+pub(crate) fn fill_header(frame: &mut [u8], header: &Header, previous: &Chain) -> Chain {
+    let (place, payload) =
+        frame.split_first_chunk_mut::<HEADER_BYTES>().expect("the header's space was reserved");
     let fields = header.fields();
     let chain = link(previous, &fields, payload);
-    let checksum = checksum(&fields, &chain, payload);
-    out.extend_from_slice(&MAGIC);
-    out.extend_from_slice(&checksum.to_le_bytes());
-    out.extend_from_slice(&fields);
-    out.extend_from_slice(&chain);
+    let checksum = checksum(&fields, &chain, payload).to_le_bytes();
+    let parts: [&[u8]; 4] = [&MAGIC, &checksum, &fields, &chain];
+    for (place, byte) in place.iter_mut().zip(parts.into_iter().flatten()) {
+        *place = *byte;
+    }
     chain
 }
 
@@ -211,9 +216,9 @@ mod tests {
             commits: 1,
         };
         let mut out = Vec::new();
-        let chain = append_header(&mut out, &header, &[1; 32], b"hello");
-        assert_eq!(out.len(), HEADER_BYTES);
+        let start = reserve_header(&mut out);
         out.extend_from_slice(b"hello");
+        let chain = fill_header(&mut out[start..], &header, &[1; 32]);
         (out, chain)
     }
 

@@ -1,9 +1,13 @@
 //! The log as segment files.
 //!
 //! A flush is one `write` of whole frames at the end, and a commit that asked for it one sync. The
-//! file is grown in steps, by zeros that ride along with a write that would not fit: a sync of a
-//! write into space that is there already need not journal a new length, which makes it cheaper.
-//! So zeros behind the last frame mean nothing; a frame never begins with one.
+//! file is grown in steps, by zeros behind a write that would not fit: a sync of a write into space
+//! that is there already need not journal a new length, which makes it cheaper. So zeros behind the
+//! last frame mean nothing; a frame never begins with one.
+//!
+//! Zeros are written in small pieces. A file system may keep what one write brought in one piece of
+//! its cache, and look through the whole of it at each later write into it: after zeros of 4 MiB in
+//! one write, ext4 takes four times as long for each frame that is written over them.
 //!
 //! A segment that was open when its process ended is never written to again: the next process cuts
 //! what is torn, syncs the rest and begins a new segment, whose header says where the log stood. A
@@ -23,8 +27,12 @@ use std::sync::Arc;
 /// larger than the largest commit.
 const FRAME_TARGET_BYTES: usize = 16 << 20;
 
-/// The least and the most by which a segment is grown at a time.
-const GROWTH_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(4 << 20);
+/// The least and the most by which a segment is grown at a time. The commit that finds its segment
+/// full waits for the zeros, so the most is little.
+const GROWTH_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(1 << 20);
+
+/// What one write of zeros is made of.
+const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 /// Where a log ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +65,7 @@ pub(crate) struct SegmentLog {
     /// Whether the names that were there before this process are known to be durable. One that was
     /// killed before it could sync them may have left some.
     names_durable: bool,
-    payload: Vec<u8>,
+    /// The frames of the flush at hand.
     buffer: Vec<u8>,
     counters: Arc<Counters>,
 }
@@ -73,6 +81,24 @@ struct OpenSegment {
     allocated: u64,
 }
 
+impl OpenSegment {
+    /// Writes frames at the end, and zeros behind them where the file is not longer than they are.
+    fn write(&mut self, frames: &[u8]) -> io::Result<()> {
+        let end = self.position + frames.len() as u64;
+        self.file.write_at(self.position, frames)?;
+        self.position = end;
+        if end > self.allocated {
+            self.allocated = end;
+            let growth = end.clamp(*GROWTH_BYTES.start(), *GROWTH_BYTES.end());
+            while self.allocated < end + growth {
+                self.file.write_at(self.allocated, &ZEROS)?;
+                self.allocated += ZEROS.len() as u64;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl SegmentLog {
     /// Goes on behind `tail`, all of which is durable, in a new segment of about `segment_bytes`.
     /// The segment is created by the first append.
@@ -84,7 +110,6 @@ impl SegmentLog {
         counters: Arc<Counters>,
     ) -> Self {
         let synced = tail.next_sequence - 1;
-        let (payload, buffer) = (Vec::new(), Vec::new());
         Self {
             medium,
             store,
@@ -93,20 +118,25 @@ impl SegmentLog {
             synced,
             segment: None,
             names_durable: false,
-            payload,
-            buffer,
+            buffer: Vec::new(),
             counters,
         }
     }
 
-    /// Puts one frame with `self.payload` at the end of `self.buffer`.
-    fn buffer_frame(&mut self, kind: Kind, commits: u32) -> Result<()> {
+    /// Begins a frame at the end of `self.buffer`: its payload is to be appended there. Returns
+    /// where it begins.
+    fn begin_frame(&mut self) -> usize {
+        frame::reserve_header(&mut self.buffer)
+    }
+
+    /// Ends the frame that begins at `start` of `self.buffer`.
+    fn end_frame(&mut self, start: usize, kind: Kind, commits: u32) -> Result<()> {
         let too_large = |size: usize| Error::TooLarge {
             what: "a frame of the log",
             size_bytes: size as u64,
             limit_bytes: u32::MAX.into(),
         };
-        let size = self.payload.len();
+        let size = self.buffer.len().saturating_sub(start + frame::HEADER_BYTES);
         let header = frame::Header {
             kind,
             payload_bytes: u32::try_from(size).map_err(|_| too_large(size))?,
@@ -116,33 +146,22 @@ impl SegmentLog {
             base: self.tail.version,
             commits,
         };
-        self.tail.chain =
-            frame::append_header(&mut self.buffer, &header, &self.tail.chain, &self.payload);
-        self.buffer.extend_from_slice(&self.payload);
+        let frame = self.buffer.get_mut(start..).unwrap_or_default();
+        self.tail.chain = frame::fill_header(frame, &header, &self.tail.chain);
         self.tail.next_sequence += 1;
         self.tail.version += u64::from(commits);
-        self.payload.clear();
         Ok(())
     }
 
-    /// Writes `self.buffer` to the segment, growing it where needed.
+    /// Writes `self.buffer` to the segment, which is grown where needed.
     fn write_buffer(&mut self) -> Result<()> {
         let segment = self.segment.as_mut().expect("a segment is opened before frames are made");
         let size = self.buffer.len() as u64;
-        let end = segment.position + size;
-        if end > segment.allocated {
-            segment.allocated = end + end.clamp(*GROWTH_BYTES.start(), *GROWTH_BYTES.end());
-            let padded = usize::try_from(segment.allocated - segment.position);
-            self.buffer.resize(padded.unwrap_or(self.buffer.len()), 0);
-        }
         segment
-            .file
-            .write_at(segment.position, &self.buffer)
+            .write(&self.buffer)
             .map_err(|error| Error::io(self.medium.path(&segment.name), "write", error))?;
-        segment.position = end;
         self.buffer.clear();
         self.buffer.shrink_to(2 * FRAME_TARGET_BYTES);
-        self.payload.shrink_to(2 * FRAME_TARGET_BYTES);
         self.counters.writes.fetch_add(1, Ordering::Relaxed);
         self.counters.bytes.fetch_add(size, Ordering::Relaxed);
         Ok(())
@@ -194,7 +213,8 @@ impl SegmentLog {
     /// and no zeros behind it.
     fn seal(&mut self) -> Result<()> {
         self.sync()?;
-        self.buffer_frame(Kind::Seal, 0)?;
+        let start = self.begin_frame();
+        self.end_frame(start, Kind::Seal, 0)?;
         self.write_buffer()?;
         let Some(mut segment) = self.segment.take() else { return Ok(()) };
         segment
@@ -221,18 +241,16 @@ impl Log for SegmentLog {
             return Ok(());
         }
         self.ensure_segment()?;
-        let mut count = 0;
+        let (mut start, mut count) = (self.begin_frame(), 0);
         for commit in commits {
-            codec::append_bytes(&mut self.payload, commit);
-            count += 1;
-            if self.payload.len() >= FRAME_TARGET_BYTES {
-                self.buffer_frame(Kind::Commits, count)?;
-                count = 0;
+            if self.buffer.len() - start >= FRAME_TARGET_BYTES {
+                self.end_frame(start, Kind::Commits, count)?;
+                (start, count) = (self.begin_frame(), 0);
             }
+            codec::append_bytes(&mut self.buffer, commit);
+            count += 1;
         }
-        if count > 0 {
-            self.buffer_frame(Kind::Commits, count)?;
-        }
+        self.end_frame(start, Kind::Commits, count)?;
         self.write_buffer()
     }
 
