@@ -64,6 +64,15 @@ pub struct Pipeline(pipeline::Pipeline);
 #[derive(Debug)]
 pub struct Floor<'a>(Option<pipeline::Floor<'a>>);
 
+impl Floor<'_> {
+    /// Lets the floor go with the next commit of this thread.
+    pub fn end_with_commit(&self) {
+        if let Some(floor) = &self.0 {
+            floor.end_with_commit();
+        }
+    }
+}
+
 impl Drop for Floor<'_> {
     fn drop(&mut self) {
         // A model that has failed can take no more steps, and giving up the floor is one.

@@ -17,12 +17,12 @@
 
 #[cfg(not(folio_loom))]
 pub(crate) use self::real::{
-    AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken, seeded,
+    AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken, seeded, spin_until,
 };
 
 #[cfg(folio_loom)]
 pub(crate) use self::model::{
-    AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken, seeded,
+    AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken, seeded, spin_until,
 };
 
 #[cfg(folio_loom)]
@@ -68,6 +68,10 @@ pub enum Bug {
     FreeNestedFloor,
     /// Nobody who waits for the floor is told anything.
     ForgetFloor,
+    /// The floor is kept until the commit that it was for is written.
+    KeepFloor,
+    /// The floor is given up a second time, when somebody else has it.
+    FreeForeignFloor,
 }
 
 #[cfg(not(folio_loom))]
@@ -158,6 +162,19 @@ mod real {
     /// Whether the pipeline has this bug: never.
     pub(crate) const fn seeded(_: super::Bug) -> bool {
         false
+    }
+
+    /// How often a thread that spins looks, which takes some microseconds in all.
+    const LOOKS: u32 = 100;
+
+    /// Waits until `is_over`, but only for a moment, without going to sleep.
+    pub(crate) fn spin_until(is_over: impl Fn() -> bool) {
+        for _ in 0..LOOKS {
+            if is_over() {
+                return;
+            }
+            std::hint::spin_loop();
+        }
     }
 
     /// Which thread this is.
@@ -258,6 +275,9 @@ mod model {
             std::mem::replace(&mut *self.0.lock(), value)
         }
     }
+
+    /// Does not wait: no time passes in a model.
+    pub(crate) fn spin_until(_is_over: impl Fn() -> bool) {}
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(crate) struct ThreadToken(loom::thread::ThreadId);

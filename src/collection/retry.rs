@@ -3,7 +3,7 @@
 //! A transaction that lost a conflict runs again from the tip. First at once, since whoever won is
 //! done; then after a pause that is drawn at random from a range that doubles each time, so that
 //! those who met once do not meet again. After [`FLOOR_AFTER`] attempts it takes the floor: everybody
-//! else's commits wait until it is done, so it can only lose to commits of its own thread, made
+//! else's commits wait until its own is staged, so it can only lose to commits of its own thread, made
 //! inside the closure. If it does that too, again and again, the conflict is the answer.
 
 use crate::collection::transaction::{Transaction, settled, take_floor};
@@ -131,6 +131,9 @@ pub(crate) fn run<R, E: From<Error>>(
             }
         };
         let seen = tx.snapshot_version();
+        if let Some(floor) = &floor {
+            floor.end_with_commit();
+        }
         let Err(error) = tx.try_commit() else { return Ok(value) };
         drop(floor);
         if !error.is_conflict() || attempt >= most {

@@ -14,7 +14,11 @@
 //! for that, one sync, publishes the version that the group ends with, and wakes the others. While it
 //! does, the next group gathers. When it is done it asks one of that group's waiters to lead and
 //! returns to its caller. A commit that comes by before that waiter is awake simply takes the lead
-//! itself: no thread ever waits for another to wake up when there is work it could do.
+//! itself: no thread ever waits for another to wake up when there is work it could do. A leader flushes
+//! one group only: if it went on with the next, its own next commit would be missing from that.
+//!
+//! A flush without a sync takes less time than going to sleep and being woken. Who meets one looks
+//! for a moment whether it is over ([`Turn::spin`]), and only then waits.
 //!
 //! # What may be seen
 //!
@@ -35,14 +39,16 @@
 //!
 //! # Progress
 //!
-//! A transaction that lost often enough asks for the floor ([`Pipeline::exclusive`]): until it is
-//! done, only its own thread commits. Of the user's code, only index functions and the
+//! A transaction that lost often enough asks for the floor ([`Pipeline::exclusive`]): until its commit
+//! is the tip, only its own thread commits. The floor goes right there, under the commit lock, not when
+//! the commit is written ([`Floor::end_with_commit`]): others join its group. Of the user's code, only index functions and the
 //! order of keys run under the commit lock.
 
 mod background;
 mod floor;
 
 pub(crate) use floor::Floor;
+use floor::Holder;
 
 use crate::engine::turn::{Failure, Turn, Wake};
 use crate::error::{Error, Result};
@@ -80,8 +86,10 @@ pub(crate) struct Counters {
 pub(crate) struct Pipeline {
     /// The commit lock.
     state: Mutex<State>,
-    /// A copy of the state's tip that transactions start from without the lock.
-    tip: Swap<Root>,
+    /// A copy of the state's tip that transactions start from without the commit lock. A lock of its
+    /// own, since it is replaced by every commit: a [`Swap`] looks at every thread that ever read one
+    /// to replace a pointer, which with many threads costs more than all the rest of a commit.
+    tip: Mutex<Arc<Root>>,
     published: Swap<Root>,
     /// Locked by the leader alone.
     log: Mutex<Box<dyn Log>>,
@@ -106,8 +114,7 @@ struct State {
     awaited: u64,
     /// The last version known to be synced.
     synced: u64,
-    /// Who has the floor.
-    floor: Option<ThreadToken>,
+    floor: Option<Holder>,
     /// Whether the background thread waits for something to do, and not for time to pass.
     background_idle: bool,
     failure: Option<Arc<Error>>,
@@ -134,13 +141,15 @@ struct InFlight {
     /// The last version in it.
     last: u64,
     turn: Arc<Turn>,
+    durability: Durability,
 }
 
 impl Group {
-    fn new(base: u64) -> Self {
+    /// An empty group behind version `base`, with space for so many commits.
+    fn new(base: u64, commits: usize) -> Self {
         Self {
             base,
-            commits: Vec::new(),
+            commits: Vec::with_capacity(commits),
             bytes: 0,
             durability: Durability::Background,
             turn: Arc::default(),
@@ -154,11 +163,11 @@ impl Pipeline {
     pub(crate) fn new(version: Arc<Root>, log: Box<dyn Log>) -> Self {
         let number = version.number;
         Self {
-            tip: Swap::new(version.clone()),
+            tip: Mutex::new(version.clone()),
             published: Swap::new(version.clone()),
             state: Mutex::new(State {
                 tip: version,
-                group: Group::new(number),
+                group: Group::new(number, 0),
                 in_flight: None,
                 published: number,
                 awaited: number,
@@ -178,7 +187,7 @@ impl Pipeline {
 
     /// The newest validated version, perhaps not durable yet.
     pub(crate) fn tip(&self) -> Arc<Root> {
-        self.tip.load()
+        self.tip.lock().clone()
     }
 
     /// The newest version that may be seen.
@@ -204,6 +213,7 @@ impl Pipeline {
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
         // Dropped when the lock is free again, with all that hangs on it.
         let _replaced = self.replace_tip(&mut state, &version);
+        self.end_floor(&mut state);
         state.group.bytes += bytes.len();
         state.group.commits.push(bytes);
         state.group.durability = state.group.durability.max(durability);
@@ -285,7 +295,8 @@ impl Pipeline {
         let mut state = self.state.lock();
         loop {
             state.check_open()?;
-            let is_free = state.floor.is_none_or(|owner| owner == ThreadToken::current());
+            let is_free =
+                state.floor.as_ref().is_none_or(|holder| holder.thread == ThreadToken::current());
             if is_free || seeded(Bug::IgnoreFloor) {
                 return Ok(state);
             }
@@ -308,11 +319,13 @@ impl Pipeline {
     /// Sees the group at hand through: leads its flush if nobody is flushing, else waits.
     fn join(&self, mut state: MutexGuard<'_, State>) -> Result<()> {
         state.group.waiters += 1;
-        if state.in_flight.is_none() {
-            return self.lead(state);
-        }
+        let Some(in_flight) = &state.in_flight else { return self.lead(state) };
+        let is_quick = in_flight.durability.max(state.group.durability) < Durability::Fsync;
         let turn = state.group.turn.clone();
         drop(state);
+        if is_quick {
+            turn.spin();
+        }
         self.follow(&turn)
     }
 
@@ -336,8 +349,13 @@ impl Pipeline {
     /// Flushes the group at hand. Nobody else is flushing.
     fn lead(&self, mut state: MutexGuard<'_, State>) -> Result<()> {
         let target = state.tip.clone();
-        let group = std::mem::replace(&mut state.group, Group::new(target.number));
-        state.in_flight = Some(InFlight { last: target.number, turn: group.turn.clone() });
+        let next = Group::new(target.number, state.group.commits.len());
+        let group = std::mem::replace(&mut state.group, next);
+        state.in_flight = Some(InFlight {
+            last: target.number,
+            turn: group.turn.clone(),
+            durability: group.durability,
+        });
         if seeded(Bug::PublishBeforeFlush) {
             self.publish(&mut state, &target);
         }
@@ -404,7 +422,7 @@ impl Pipeline {
     /// Makes a version the tip; returns what it replaces, to be dropped outside of the lock.
     fn replace_tip(&self, state: &mut State, version: &Arc<Root>) -> [Arc<Root>; 2] {
         let before = std::mem::replace(&mut state.tip, version.clone());
-        [before, self.tip.replace(version.clone())]
+        [before, std::mem::replace(&mut *self.tip.lock(), version.clone())]
     }
 
     /// Ends all writing after a failure of the log.
@@ -412,7 +430,7 @@ impl Pipeline {
         let error = Arc::new(error);
         state.failure = Some(error.clone());
         let published = self.published.load();
-        let behind = std::mem::replace(&mut state.group, Group::new(published.number));
+        let behind = std::mem::replace(&mut state.group, Group::new(published.number, 0));
         if !seeded(Bug::KeepTip) {
             self.replace_tip(state, &published);
         }

@@ -35,6 +35,35 @@ fn model(seen: &Seen) {
     trial.check_all_kept();
 }
 
+/// A floor that goes with the commit that it was for: the next one has it before it is dropped.
+fn ending(seen: &Seen) {
+    let trial = Trial::new(None);
+    let floor = trial.pipeline.exclusive();
+    let committer = trial.spawn(|trial| trial.commit(Durability::Fsync));
+    floor.end_with_commit();
+    assert_eq!(trial.commit(Durability::Fsync), Outcome::Committed(1));
+    assert_eq!(committer.join().unwrap(), Outcome::Committed(2));
+    drop(floor);
+    seen.note(trial.disk.truth().shape());
+    trial.check_all_kept();
+}
+
+/// Such a floor is dropped while somebody else has it.
+fn handed_on(seen: &Seen) {
+    let trial = Trial::new(None);
+    let other = trial.spawn(alone);
+    let floor = trial.pipeline.exclusive();
+    let tip = trial.pipeline.tip();
+    floor.end_with_commit();
+    let outcome = trial.commit(Durability::Background);
+    assert_eq!(outcome, Outcome::Committed(tip + 1), "another commit came between");
+    drop(floor);
+    let Outcome::Committed(last) = trial.commit(Durability::Fsync) else { panic!("nothing fails") };
+    let first = other.join().unwrap();
+    seen.note(format!("{}, {last}, {first}", tip + 1));
+    trial.check_all_kept();
+}
+
 /// The owner of the floor still has it while another is told that waiting for it is of no use.
 fn closed(seen: &Seen) {
     let trial = Trial::new(None);
@@ -69,6 +98,17 @@ fn nobody_commits_between() {
 }
 
 #[test]
+fn the_floor_goes_with_its_commit() {
+    holds("the floor goes with a commit", &["1+1"], ending);
+}
+
+#[test]
+fn the_floor_is_given_up_once() {
+    let expected = ["1, 2, 3", "1, 4, 2", "3, 4, 1"];
+    holds("the floor is handed on", &expected, handed_on);
+}
+
+#[test]
 fn closing_wakes_those_who_wait() {
     holds("closing under the floor", &["1 seen"], closed);
 }
@@ -86,6 +126,16 @@ fn finds_ignore_floor() {
 #[test]
 fn finds_free_nested_floor() {
     finds(Bug::FreeNestedFloor, "another commit came between", model);
+}
+
+#[test]
+fn finds_keep_floor() {
+    finds(Bug::KeepFloor, "deadlock", ending);
+}
+
+#[test]
+fn finds_free_foreign_floor() {
+    finds(Bug::FreeForeignFloor, "another commit came between", handed_on);
 }
 
 #[test]

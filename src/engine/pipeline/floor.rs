@@ -1,20 +1,37 @@
 //! The floor: the right to commit alone, for a transaction that lost too often.
 
-use crate::engine::pipeline::Pipeline;
+use crate::engine::pipeline::{Pipeline, State};
 use crate::sync::{Bug, ThreadToken, seeded};
+
+/// Who has the floor.
+#[derive(Debug)]
+pub(super) struct Holder {
+    pub(super) thread: ThreadToken,
+    /// Whether the next commit of the thread is the one that it was taken for.
+    ends_with_commit: bool,
+}
 
 impl Pipeline {
     /// Takes the floor: until the result is dropped, only this thread commits. A thread that has it
     /// already may take it again.
     pub(crate) fn exclusive(&self) -> Floor<'_> {
-        let current = ThreadToken::current();
+        let thread = ThreadToken::current();
         let mut state = self.state.lock();
-        while state.floor.is_some_and(|owner| owner != current) {
+        while state.floor.as_ref().is_some_and(|holder| holder.thread != thread) {
             state = self.floor.wait(state);
         }
         let is_outermost = state.floor.is_none() || seeded(Bug::FreeNestedFloor);
-        state.floor = Some(current);
-        Floor { pipeline: self, is_outermost }
+        state.floor = Some(Holder { thread, ends_with_commit: false });
+        Floor { pipeline: self, is_outermost, thread }
+    }
+
+    /// Gives up the floor behind a commit that was just staged, if it was held for that one.
+    pub(super) fn end_floor(&self, state: &mut State) {
+        let is_over = state.floor.as_ref().is_some_and(|holder| holder.ends_with_commit);
+        if is_over && !seeded(Bug::KeepFloor) {
+            state.floor = None;
+            self.wake_floor();
+        }
     }
 
     /// Tells those who wait for the floor that it is free, or that it is of no more use.
@@ -30,6 +47,19 @@ impl Pipeline {
 pub(crate) struct Floor<'a> {
     pipeline: &'a Pipeline,
     is_outermost: bool,
+    thread: ThreadToken,
+}
+
+impl Floor<'_> {
+    /// Lets the floor go with the next commit of this thread, as soon as that is the tip: it cannot
+    /// lose any more, and others need not wait until it is written.
+    pub(crate) fn end_with_commit(&self) {
+        if self.is_outermost
+            && let Some(holder) = &mut self.pipeline.state.lock().floor
+        {
+            holder.ends_with_commit = true;
+        }
+    }
 }
 
 impl Drop for Floor<'_> {
@@ -37,7 +67,13 @@ impl Drop for Floor<'_> {
         if !self.is_outermost {
             return;
         }
-        self.pipeline.state.lock().floor = None;
-        self.pipeline.wake_floor();
+        let mut state = self.pipeline.state.lock();
+        // Otherwise it went with a commit, and may be somebody else's since.
+        let is_held = state.floor.as_ref().is_some_and(|holder| holder.thread == self.thread);
+        if is_held || seeded(Bug::FreeForeignFloor) {
+            state.floor = None;
+            drop(state);
+            self.pipeline.wake_floor();
+        }
     }
 }
