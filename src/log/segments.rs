@@ -32,7 +32,7 @@ const FRAME_TARGET_BYTES: usize = 16 << 20;
 const GROWTH_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(1 << 20);
 
 /// What one write of zeros is made of.
-const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 /// Where a log ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
