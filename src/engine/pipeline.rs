@@ -88,7 +88,7 @@ pub(crate) struct Pipeline {
     state: Mutex<State>,
     /// A copy of the state's tip that transactions start from without the commit lock. A lock of its
     /// own, since it is replaced by every commit: a [`Swap`] looks at every thread that ever read one
-    /// to replace a pointer, which with many threads costs more than all the rest of a commit.
+    /// to replace a pointer, which costs more the more threads there are.
     tip: Mutex<Arc<Root>>,
     published: Swap<Root>,
     /// Locked by the leader alone.
