@@ -42,6 +42,10 @@ crash SECONDS="":
 peers *ARGUMENTS:
     cd benches/peers && cargo run --release -- {{ ARGUMENTS }}
 
+# What Folio costs as records, threads, indexes … grow: numbers, plots and tables of `src/docs/cost.md`.
+curves *ARGUMENTS:
+    cargo bench --bench cost_curve -- --write {{ ARGUMENTS }}
+
 # Instructions and allocations of the hot paths, beside those that are committed.
 counts:
     .ci/run counts
