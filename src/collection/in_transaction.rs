@@ -13,6 +13,7 @@ use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
 use crate::transaction::work::Keys;
+use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -41,6 +42,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     /// The record with this key. O(log n).
     pub fn get<Q>(&self, key: &Q) -> Option<Arc<T>>
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         self.row(&key.owned()).map(|row| row.0)
@@ -59,6 +61,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     /// Whether there is a record with this key. O(log n).
     pub fn contains<Q>(&self, key: &Q) -> bool
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         self.row(&key.owned()).is_some()
@@ -100,7 +103,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     #[track_caller]
     pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<Arc<T>>
     where
-        K: Key,
+        K: Key + Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         self.tx.with::<T, _>(self.place, |work| {
@@ -197,6 +200,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     /// [`Error::UniqueViolation`], [`Error::ReadOnly`].
     pub fn update<Q>(&self, key: &Q, change: impl FnOnce(&mut T)) -> Result<Arc<T>>
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         let key = key.owned();
@@ -220,6 +224,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
         update: impl FnOnce(&mut T),
     ) -> Result<Arc<T>>
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         let key = key.owned();
@@ -236,6 +241,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     /// [`Error::ReadOnly`].
     pub fn remove<Q>(&self, key: &Q) -> Result<Option<Arc<T>>>
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         self.write(key.owned(), None)

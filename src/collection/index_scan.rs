@@ -9,6 +9,7 @@ use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
 use crate::transaction::footprint::ScanNote;
+use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Bound;
@@ -33,6 +34,7 @@ impl<'a, T: Record, K: Key> TxIndex<'a, T, K> {
     /// The records with this index key, in the order of their own keys.
     pub fn get<Q>(&self, key: &Q) -> TxIndexRecords<'a, T, K>
     where
+        K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         let key = key.owned();
@@ -42,6 +44,7 @@ impl<'a, T: Record, K: Key> TxIndex<'a, T, K> {
     /// How many records have this index key. O(log n + result).
     pub fn count<Q>(&self, key: &Q) -> usize
     where
+        K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         self.tx.with::<T, _>(self.place, |work| {

@@ -14,6 +14,7 @@ use crate::table::secondary::Row;
 use crate::table::span::Span;
 use crate::version::Root;
 use crate::version::slot::Identity;
+use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -66,6 +67,7 @@ impl<T: Record> Collection<T> {
     /// The record with this key. O(log n): one load of the newest version and one lookup.
     pub fn get<Q>(&self, key: &Q) -> Option<Arc<T>>
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         self.read(|table| table.rows().get(&Sought(key)).map(|row| row.0.clone()))
@@ -86,6 +88,7 @@ impl<T: Record> Collection<T> {
     /// Whether there is a record with this key. O(log n).
     pub fn contains<Q>(&self, key: &Q) -> bool
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         self.read(|table| table.rows().contains(&Sought(key)))
@@ -123,7 +126,7 @@ impl<T: Record> Collection<T> {
     #[track_caller]
     pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<Arc<T>>
     where
-        K: Key,
+        K: Key + Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         self.read(|table| {
@@ -168,6 +171,7 @@ impl<T: Record> Collection<T> {
     /// [`Transaction::commit`](crate::Transaction::commit) gives.
     pub fn update<Q>(&self, key: &Q, mut change: impl FnMut(&mut T)) -> Result<Arc<T>>
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         self.write(|records| records.update(key, &mut change))
@@ -187,6 +191,7 @@ impl<T: Record> Collection<T> {
         mut update: impl FnMut(&mut T),
     ) -> Result<Arc<T>>
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         self.write(|records| records.upsert(key, &mut insert, &mut update))
@@ -199,6 +204,7 @@ impl<T: Record> Collection<T> {
     /// What [`Transaction::commit`](crate::Transaction::commit) gives.
     pub fn remove<Q>(&self, key: &Q) -> Result<Option<Arc<T>>>
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         self.write(|records| records.remove(key))

@@ -12,6 +12,7 @@ use crate::table::secondary::Row;
 use crate::table::span::Span;
 use crate::version::Root;
 use crate::version::number::Version;
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -56,6 +57,7 @@ impl<T: Record> View<T> {
     /// The record with this key. O(log n).
     pub fn get<Q>(&self, key: &Q) -> Option<&T>
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         self.table.rows().get(&Sought(key)).map(|row| &**row)
@@ -76,6 +78,7 @@ impl<T: Record> View<T> {
     /// Whether there is a record with this key. O(log n).
     pub fn contains<Q>(&self, key: &Q) -> bool
     where
+        T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
         self.table.rows().contains(&Sought(key))
@@ -113,7 +116,7 @@ impl<T: Record> View<T> {
     #[track_caller]
     pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<&T>
     where
-        K: Key,
+        K: Key + Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         let primary = self.table.index(index).only(key)?;

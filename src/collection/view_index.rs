@@ -6,6 +6,7 @@ use crate::table::ordered::{Entry, OrderedIndex};
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::table::span::Span;
+use std::borrow::Borrow;
 use std::fmt;
 
 /// An index of a [`View`](crate::View).
@@ -25,6 +26,7 @@ impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
     /// The records with this index key. O(log n) for each.
     pub fn get<Q>(&self, key: &Q) -> IndexRecords<'a, T, K>
     where
+        K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         IndexRecords::new(self.table, Some(self.index.at(key)))
@@ -33,6 +35,7 @@ impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
     /// How many records have this index key. O(log n + result).
     pub fn count<Q>(&self, key: &Q) -> usize
     where
+        K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         self.index.at(key).count()

@@ -41,7 +41,7 @@ impl Sample for String {
 impl Sample for (Vec<bool>, i16, String) {
     fn new(number: u16) -> Self {
         let bits = (0..4).map(|bit| number >> (15 - bit) & 1 == 1).collect();
-        (bits, (number & 0xFF0) as i16 - 2_000, format!("\0{:02}", number & 0xF))
+        (bits, (number & 0xFF0).cast_signed() - 2_000, format!("\0{:02}", number & 0xF))
     }
 }
 
@@ -160,10 +160,10 @@ impl<K: Sample> Pair<K> {
 
     fn take(&mut self, step: &Step) {
         match *step {
-            Step::Insert(key, value) => self.insert(K::new(key), value),
+            Step::Insert(key, value) => self.insert(&K::new(key), value),
             Step::Remove(key) => self.remove(&K::new(key)),
             Step::InsertRun { from, length, down, value } => {
-                run(from, length, down, |key| self.insert(K::new(key), value));
+                run(from, length, down, |key| self.insert(&K::new(key), value));
             }
             Step::RemoveRun { from, length, down } => {
                 run(from, length, down, |key| self.remove(&K::new(key)));
@@ -204,11 +204,11 @@ impl<K: Sample> Pair<K> {
         }
     }
 
-    fn insert(&mut self, key: K, value: u8) {
+    fn insert(&mut self, key: &K, value: u8) {
         let (found, expected) =
             (self.map.insert(key.clone(), value), self.model.insert(key.clone(), value));
         assert_eq!(found, expected, "put {key:?}");
-        self.look_at(&key);
+        self.look_at(key);
     }
 
     fn remove(&mut self, key: &K) {

@@ -12,6 +12,7 @@ use crate::table::span::{Order, Span};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 use std::path::{Path, PathBuf};
@@ -29,21 +30,24 @@ impl<K> Key for K where
 {
 }
 
-/// A key, or a borrowed form of it, as it is looked up: a `str` for a `String`, a slice for a `Vec`.
+/// A key, or a borrowed form of it ([`Borrow`]), as it is looked up: a `str` for a `String`, a slice for
+/// a `Vec`.
 ///
-/// A type that is not among these can be looked up by a borrowed form of its own, which must be in the
-/// order of the keys that it stands for:
+/// A key type of your own can have one too:
 ///
 /// ```
-/// use folio::{Lookup, Schema, TypeRef, Types};
+/// use folio::{Lookup, Schema};
 /// # use serde::{Deserialize, Serialize};
-/// use std::cmp::Ordering;
+/// use std::borrow::Borrow;
 ///
 /// #[derive(Serialize, Deserialize, Schema, Clone, PartialEq, Eq, PartialOrd, Ord)]
 /// struct Email(String);
 ///
+/// impl Borrow<str> for Email {
+///     fn borrow(&self) -> &str { &self.0 }
+/// }
+///
 /// impl Lookup<Email> for str {
-///     fn compare(&self, key: &Email) -> Ordering { self.cmp(&key.0) }
 ///     fn owned(&self) -> Email { Email(self.to_owned()) }
 /// }
 /// # use folio::{Record, Store};
@@ -55,14 +59,11 @@ impl<K> Key for K where
 /// assert!(users.contains("ada@lovelace.org"));
 /// # Ok(()) }
 /// ```
-pub trait Lookup<K> {
-    /// How this compares with a key.
-    fn compare(&self, key: &K) -> Ordering;
-
+pub trait Lookup<K>: Ord {
     /// The key that this stands for.
     fn owned(&self) -> K;
 
-    /// What `owned` would write as its abbreviation, where that is known.
+    /// What the key would write as its abbreviation, where that is known.
     #[doc(hidden)]
     fn stem(&self) -> Option<Abbreviator> {
         None
@@ -70,10 +71,6 @@ pub trait Lookup<K> {
 }
 
 impl<K: Key> Lookup<K> for K {
-    fn compare(&self, key: &K) -> Ordering {
-        self.cmp(key)
-    }
-
     fn owned(&self) -> K {
         self.clone()
     }
@@ -86,11 +83,6 @@ impl<K: Key> Lookup<K> for K {
 macro_rules! borrowed {
     ($($of:ty: $borrowed:ty $(, $item:ident)?;)+) => {
         $(impl$(<$item: Key>)? Lookup<$of> for $borrowed {
-            fn compare(&self, key: &$of) -> Ordering {
-                let key: &Self = key;
-                self.cmp(key)
-            }
-
             fn owned(&self) -> $of {
                 self.into()
             }
@@ -122,13 +114,13 @@ pub(crate) fn stem_of<K: Schema + ?Sized>(key: &K) -> Abbreviator {
 /// The place of what is looked up.
 pub(crate) struct Sought<'q, Q: ?Sized>(pub(crate) &'q Q);
 
-impl<K, Q: Lookup<K> + ?Sized> Probe<K> for Sought<'_, Q> {
+impl<K: Borrow<Q>, Q: Lookup<K> + ?Sized> Probe<K> for Sought<'_, Q> {
     fn abbreviation(&self) -> Option<Abbreviation> {
         Some(self.0.stem()?.lower())
     }
 
     fn compare(&self, key: &K) -> Ordering {
-        self.0.compare(key)
+        self.0.cmp(key.borrow())
     }
 }
 

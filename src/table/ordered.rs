@@ -14,6 +14,7 @@ use crate::table::secondary::{
 };
 use crate::table::span::{Side, Span};
 use std::any::Any;
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Bound;
@@ -70,6 +71,7 @@ impl<P: Key, T, K: Key> OrderedIndex<P, T, K> {
     /// The entries under one key, which may be a borrowed form of the key's type.
     pub(crate) fn at<Q>(&self, key: &Q) -> RangeIter<'_, Entry<K, P>, ()>
     where
+        K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         let lower = Beside { key, side: Side::Before };
@@ -80,6 +82,7 @@ impl<P: Key, T, K: Key> OrderedIndex<P, T, K> {
     /// The primary key under a key of a unique index.
     pub(crate) fn only<Q>(&self, key: &Q) -> Option<&P>
     where
+        K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         only(&self.entries, key)
@@ -233,12 +236,14 @@ impl<P: Key, T: Send + Sync + 'static, K: Key> Reliance<P, T> for Filled<K, P> {
 }
 
 /// The primary key of the first entry under a key.
-fn only<'a, K: Key, P: Key, Q>(entries: &'a EntryMap<K, P>, key: &Q) -> Option<&'a P>
+fn only<'a, K, P, Q>(entries: &'a EntryMap<K, P>, key: &Q) -> Option<&'a P>
 where
+    K: Key + Borrow<Q>,
+    P: Key,
     Q: Lookup<K> + ?Sized,
 {
     let (entry, ()) = entries.first_from(&Beside { key, side: Side::Before })?;
-    key.compare(&entry.key).is_eq().then_some(&entry.primary)
+    (key == entry.key.borrow()).then_some(&entry.primary)
 }
 
 /// Just beside all entries of one index key, compared without owning a key.
@@ -247,12 +252,12 @@ struct Beside<'q, Q: ?Sized> {
     side: Side,
 }
 
-impl<Q: Lookup<K> + ?Sized, K, P> Probe<Entry<K, P>> for Beside<'_, Q> {
+impl<Q: Lookup<K> + ?Sized, K: Borrow<Q>, P> Probe<Entry<K, P>> for Beside<'_, Q> {
     fn abbreviation(&self) -> Option<Abbreviation> {
         self.side.of(self.key.stem()?)
     }
 
     fn compare(&self, entry: &Entry<K, P>) -> Ordering {
-        self.key.compare(&entry.key).then(self.side.order())
+        self.key.cmp(entry.key.borrow()).then(self.side.order())
     }
 }
