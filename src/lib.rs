@@ -89,6 +89,7 @@
 //! - [`docs::evolution`]: changing types, migrations, data without types, documents.
 //! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
 //! - [`docs::reliability`]: which tests hold it to its promises, and how much they looked at.
+//! - [`docs::cost`]: what grows with what, in plots.
 //! - [`docs::limitations`]: what it does not do.
 //!
 //! # Features

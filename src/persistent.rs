@@ -3,7 +3,7 @@
 //! A clone is O(1) and shares all nodes; a change copies the path to it, or nothing where the nodes
 //! are not shared. [`Map`] is a copy-on-write B+tree of our own ([`tree`], [`node`]): the best that a
 //! crate has clones each key of each node on a copied path, so that a commit that touched two indexes
-//! of strings allocated a hundred times. Keys that own something lie behind pointers here, with an
+//! of strings allocated a hundred times. Keys that own something, or are large, lie behind pointers here, with an
 //! abbreviation beside them by which they are mostly compared ([`slot`], [`abbreviation`]). A lookup
 //! needs no key, only a [`Probe`] that compares with the stored ones, so that `&str` finds a `String`
 //! and a range may begin *between* keys ([`crate::table::span`]).

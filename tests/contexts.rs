@@ -4,6 +4,7 @@
 
 use folio::{Error, Record, Store};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 #[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[record(name = "users", index(by_city_age = (city, age)))]
@@ -184,5 +185,36 @@ fn everything_is_there_after_a_reopen() -> folio::Result<()> {
     assert!(matches!(users.put(user(9, "Bern", 3, &[])), Err(Error::Closed)));
     let store = Store::open(&path)?;
     assert_eq!(store.collection::<User>()?.len(), 5);
+    Ok(())
+}
+
+#[derive(Record, Serialize, Deserialize, Clone)]
+struct Tag {
+    #[key]
+    name: Cow<'static, str>,
+    #[index]
+    words: Vec<String>,
+    #[index(unique)]
+    place: Box<str>,
+}
+
+#[test]
+fn keys_are_looked_up_by_what_they_borrow() -> folio::Result<()> {
+    let tags = Store::in_memory().collection::<Tag>()?;
+    for number in 0..40 {
+        let words = vec![format!("a word that is longer than its abbreviation {}", number % 4)];
+        let name = format!("a name that is longer than its abbreviation {number}").into();
+        tags.put(Tag { name, words, place: format!("place {number}").into() })?;
+    }
+    let name = "a name that is longer than its abbreviation 7";
+    assert_eq!(tags.get(name).map(|tag| tag.place.clone()), Some("place 7".into()));
+    assert!(!tags.contains("a name that is longer than its abbreviation"));
+    assert_eq!(tags.find(Tag::PLACE, "place 7").map(|tag| tag.name.clone()), Some(name.into()));
+    assert!(tags.find(Tag::PLACE, "place").is_none());
+    let word = ["a word that is longer than its abbreviation 3".to_owned()];
+    let view = tags.view();
+    assert_eq!(view.by(Tag::WORDS).get(word.as_slice()).count(), 10);
+    assert_eq!(view.by(Tag::WORDS).count([].as_slice()), 0);
+    assert_eq!(view.get(&Cow::from(name)).map(|tag| &*tag.place), Some("place 7"));
     Ok(())
 }

@@ -94,6 +94,9 @@ fn a_batch_takes_the_panic_with_it() -> folio::Result<()> {
                 let notes = tx.collection::<Note>()?;
                 let part = || tx.nested(|_| notes.put_all(batch(from)));
                 assert!(catch_unwind(AssertUnwindSafe(part)).is_err());
+                // Not in a part of its own either: nothing of it has been done.
+                let whole = || notes.put_all(batch(from));
+                assert!(catch_unwind(AssertUnwindSafe(whole)).is_err());
                 notes.put(note(from, &[5])).map(drop)
             })?;
         }

@@ -19,6 +19,8 @@ The cost curves of Folio.
 /// What this process is to do.
 #[derive(Debug)]
 pub(crate) enum Task {
+    /// The command was not for this program.
+    Nothing,
     Measure(Arguments),
     Draw,
     /// A child process of the above: fills a store and says how much memory that took.
@@ -76,9 +78,17 @@ impl Arguments {
     }
 }
 
-/// Reads the command line. `--bench`, which cargo adds, says nothing.
+/// Reads the command line. `cargo bench` adds `--bench`; nothing at all is `cargo test --benches`, and a
+/// word without dashes the filter of a bench of another kind.
 pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Task, String> {
-    let words: Vec<_> = words.filter(|word| word != "--bench").collect();
+    let mut words: Vec<_> = words.collect();
+    if words.first().is_none_or(|word| !word.starts_with("--")) {
+        return Ok(Task::Nothing);
+    }
+    words.retain(|word| word != "--bench");
+    if words.first().is_some_and(|word| !word.starts_with("--")) {
+        return Ok(Task::Nothing);
+    }
     let mut arguments = Arguments {
         records_up_to: 1_000_000,
         time: Duration::from_secs(10),

@@ -35,6 +35,7 @@ use std::process::{Command, Stdio};
 
 fn main() {
     match arguments::parse(std::env::args().skip(1)) {
+        Ok(Task::Nothing) => {}
         Ok(Task::Measure(arguments)) => measure(&arguments),
         Ok(Task::Draw) => page::write(&page::committed_numbers()),
         Ok(Task::Fill { series, records }) => print!("{}", curves::memory::fill(&series, records)),

@@ -75,18 +75,19 @@ fn summary(variant: &Variant<'_>, mut figures: Vec<f64>) -> Point {
 
 /// Nanoseconds per operation. What an operation takes is made beforehand, so many at a time, and is
 /// not in the time.
-pub(crate) fn nanoseconds<I>(
+pub(crate) fn nanoseconds<I, O>(
     budget: Duration,
     batch: usize,
     mut make: impl FnMut() -> I,
-    mut operation: impl FnMut(I),
+    mut operation: impl FnMut(I) -> O,
 ) -> f64 {
     let (mut spent, mut count) = (Duration::ZERO, 0);
     while count == 0 || spent < budget {
         let inputs: Vec<I> = (0..batch).map(|_| make()).collect();
         let begun = Instant::now();
-        inputs.into_iter().for_each(&mut operation);
+        let outputs: Vec<O> = inputs.into_iter().map(&mut operation).collect();
         spent += begun.elapsed();
+        drop(outputs);
         count += batch;
     }
     spent.as_secs_f64() * 1e9 / count as f64

@@ -126,16 +126,13 @@ pub(crate) fn run<R, E: From<Error>>(
         let value = match closure(&tx) {
             Ok(value) => value,
             Err(error) => {
+                drop(floor);
                 tx.settle()?;
                 return Err(error);
             }
         };
         let seen = tx.snapshot_version();
-        if let Some(floor) = &floor {
-            floor.end_with_commit();
-        }
-        let Err(error) = tx.try_commit() else { return Ok(value) };
-        drop(floor);
+        let Err(error) = tx.try_commit(floor) else { return Ok(value) };
         if !error.is_conflict() || attempt >= most {
             return Err(settled(engine, seen, error).into());
         }

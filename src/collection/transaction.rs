@@ -159,16 +159,14 @@ impl Transaction {
     /// the store shows what became of it.
     pub fn commit(self) -> Result<Commit> {
         let (engine, seen) = (self.context.engine.clone(), self.snapshot_version());
-        self.try_commit().map_err(|error| settled(&engine, seen, error))
+        self.try_commit(None).map_err(|error| settled(&engine, seen, error))
     }
 
     /// Commits, for a caller who will run the transaction again on a conflict: what the transaction
     /// saw need not be durable then.
-    pub(crate) fn try_commit(self) -> Result<Commit> {
-        let root = self
-            .context
-            .engine
-            .commit(self.context.workspace.into_inner(), &self.context.options)?;
+    pub(crate) fn try_commit(self, floor: Option<Floor<'_>>) -> Result<Commit> {
+        let Context { engine, workspace, options } = self.context;
+        let root = engine.commit(workspace.into_inner(), &options, floor)?;
         Ok(Commit { version: Version::new(root.number), time: root.time() })
     }
 
@@ -205,7 +203,7 @@ pub(crate) fn settled(engine: &Engine, seen: Version, error: Error) -> Error {
     }
 }
 
-/// Holds back everybody else's commits until it is dropped.
+/// Holds back everybody else's commits until the transaction that it is for is the tip, or given up.
 pub(crate) fn take_floor(engine: &Engine) -> Floor<'_> {
     engine.pipeline().exclusive()
 }

@@ -24,7 +24,7 @@ use crate::transaction::workspace::Workspace;
 use crate::version::Root;
 use crate::version::schemas::Schemas;
 use crate::version::slot::{Identity, Slot};
-use pipeline::{Pipeline, Staged};
+use pipeline::{Floor, Pipeline, Staged};
 use std::any::Any;
 use std::io;
 use std::sync::Arc;
@@ -117,7 +117,8 @@ impl Engine {
         if self.options.read_only { Err(Error::ReadOnly) } else { Ok(()) }
     }
 
-    /// Commits a transaction, or, where it changed nothing, waits until all it saw is published.
+    /// Commits a transaction, or, where it changed nothing, waits until all it saw is published. The
+    /// floor, if the transaction has it, goes as soon as nothing can be lost without it.
     ///
     /// # Errors
     ///
@@ -127,8 +128,10 @@ impl Engine {
         &self,
         mut workspace: Workspace,
         options: &CommitOptions,
+        floor: Option<Floor<'_>>,
     ) -> Result<Arc<Root>> {
         if !workspace.has_changes() {
+            drop(floor);
             let base = workspace.base().clone();
             self.pipeline.wait_for(base.number)?;
             return Ok(base);
@@ -143,6 +146,10 @@ impl Engine {
         )?;
         if options.durability == Durability::Background {
             self.start_background()?;
+        }
+        // Not before the encoding, which is code of the user's and might commit something itself.
+        if let Some(floor) = &floor {
+            floor.end_with_commit();
         }
         let result = self.pipeline.commit(options.durability, |tip| {
             workspace.validate(tip, options.isolation)?;

@@ -15,10 +15,10 @@
 //! does, the next group gathers. When it is done it asks one of that group's waiters to lead and
 //! returns to its caller. A commit that comes by before that waiter is awake simply takes the lead
 //! itself: no thread ever waits for another to wake up when there is work it could do. A leader flushes
-//! one group only: if it went on with the next, its own next commit would be missing from that.
+//! one group only: while it flushed the next, its own caller could not bring another commit.
 //!
-//! A flush without a sync takes less time than going to sleep and being woken. Who meets one looks
-//! for a moment whether it is over ([`Turn::spin`]), and only then waits.
+//! A flush without a sync mostly takes less time than going to sleep and being woken. A commit that
+//! meets one looks for a moment whether it is over ([`Turn::spin`]), and only then waits.
 //!
 //! # What may be seen
 //!
@@ -41,8 +41,8 @@
 //!
 //! A transaction that lost often enough asks for the floor ([`Pipeline::exclusive`]): until its commit
 //! is the tip, only its own thread commits. The floor goes right there, under the commit lock, not when
-//! the commit is written ([`Floor::end_with_commit`]): others join its group. Of the user's code, only index functions and the
-//! order of keys run under the commit lock.
+//! the commit is written ([`Floor::end_with_commit`]): others join its group. Of the user's code, only
+//! index functions and the order of keys run under the commit lock.
 
 mod background;
 mod floor;

@@ -23,7 +23,7 @@ use crate::sync::{AtomicU64, Ordering};
 use std::io;
 use std::sync::Arc;
 
-/// A frame is closed when its payload has reached this size, so that no frame needs a buffer much
+/// A frame is closed when it has reached this size, so that no frame needs a buffer much
 /// larger than the largest commit.
 const FRAME_TARGET_BYTES: usize = 16 << 20;
 

@@ -68,7 +68,7 @@ impl Abbreviator {
     /// another that there is none left.
     pub(crate) fn begin_list<T>(&mut self, items: &[T], abbreviate: impl Fn(&T, &mut Self)) {
         for item in items {
-            if self.length == BYTES {
+            if self.is_stopped || self.length == BYTES {
                 return;
             }
             self.fixed(&[1]);

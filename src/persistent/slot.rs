@@ -1,7 +1,7 @@
 //! How keys lie in the nodes of a tree.
 //!
 //! Copying a path copies every key of the nodes on it, and a lookup compares with some of them. A key
-//! that owns nothing lies in the node as it is ([`Inline`]): it is copied as bytes. Any other lies
+//! that owns nothing and is small lies in the node as it is ([`Inline`]): it is copied as bytes. Any other lies
 //! behind an `Arc`, with its [`Abbreviation`] beside it ([`Shared`]): a copy counts one reference
 //! instead of allocating, and a comparison follows the pointer only where abbreviations are equal. In
 //! inner nodes even the references are shared ([`SharedSeparators`]): they change only when a node

@@ -288,9 +288,9 @@ fn build<S: CloneSlot, V: Clone>(mut leaves: Vec<Leaf<S, V>>) -> Root<S, V> {
     {
         let separator = last.slots.first().expect("a leaf has entries").clone();
         let right = Leaf { slots: last.slots.take(), values: last.values.take() };
-        match before.join(separator, right) {
-            Some((_, right)) => *last = Arc::unwrap_or_clone(right),
-            None => drop(leaves.pop()),
+        // A full leaf and another are never one.
+        if let Some((_, right)) = before.join(separator, right) {
+            *last = Arc::unwrap_or_clone(right);
         }
     }
     let first = |leaf: Leaf<S, V>| {

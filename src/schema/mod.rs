@@ -76,8 +76,8 @@ pub trait Schema: 'static {
     /// The place of this type in `types`, where it is put with all that it contains.
     fn describe(types: &mut Types) -> TypeRef;
 
-    /// Writes the beginning of this value, as part of a key, in an order-preserving form. Types of
-    /// other crates leave it out: their order is their own.
+    /// Writes the beginning of this value, as part of a key, in an order-preserving form. Only for types
+    /// whose order is known here; others leave it out.
     #[doc(hidden)]
     fn abbreviate(&self, out: &mut Abbreviator) {
         out.stop();

@@ -14,7 +14,7 @@ pub struct Stats {
     pub conflicts: u64,
     /// Flushes of the log, each of a group of commits.
     pub groups: u64,
-    /// Writes to the log.
+    /// Writes to the log, without those of the space it reserves.
     pub writes: u64,
     /// Syncs of the log.
     pub syncs: u64,

@@ -1,7 +1,7 @@
 //! Keys, and the borrowed forms in which they can be looked up.
 //!
-//! One key is found by anything the key borrows as (`&str` for a `String`), as in the standard
-//! library. Ranges take the standard ranges of keys or of what converts to one ([`KeyPart`]), so
+//! One key is found by what the key borrows as (`&str` for a `String`), as in the standard library, where
+//! [`Lookup`] knows it. Ranges take the standard ranges of keys or of what converts to one ([`KeyPart`]), so
 //! that `range("a".."b")` works on strings. [`Prefix`] is the beginning of a string, of a list or of
 //! a tuple.
 
@@ -12,7 +12,7 @@ use crate::table::span::{Order, Span};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 use std::path::{Path, PathBuf};
@@ -60,7 +60,7 @@ impl<K> Key for K where
 /// # Ok(()) }
 /// ```
 pub trait Lookup<K>: Ord {
-    /// The key that this stands for.
+    /// The key that this stands for: what that borrows must be equal to this.
     fn owned(&self) -> K;
 
     /// What the key would write as its abbreviation, where that is known.
@@ -102,6 +102,21 @@ borrowed! {
     Box<[T]>: [T], T;
     Arc<[T]>: [T], T;
     PathBuf: Path;
+    Box<Path>: Path;
+}
+
+impl<T: ?Sized> Lookup<Cow<'static, T>> for T
+where
+    T: ToOwned + Schema + Ord,
+    Cow<'static, T>: Key,
+{
+    fn owned(&self) -> Cow<'static, T> {
+        Cow::Owned(self.to_owned())
+    }
+
+    fn stem(&self) -> Option<Abbreviator> {
+        Some(stem_of(self))
+    }
 }
 
 /// The beginning of a key or a part of one.

@@ -29,11 +29,17 @@ pub(crate) struct EntryMoves<K, P> {
     moves: Vec<Move<K, P>>,
     /// Whether the index is unique.
     unique: bool,
+    /// How many moves there may be before they are settled again: an entry that moves to and fro in one
+    /// transaction takes no more room each time.
+    settle_at: usize,
 }
+
+/// The fewest moves that are settled when others are appended.
+const SETTLE_FROM: usize = 256;
 
 impl<K: Ord, P: Ord> EntryMoves<K, P> {
     pub(crate) fn new(unique: bool) -> Self {
-        Self { moves: Vec::new(), unique }
+        Self { moves: Vec::new(), unique, settle_at: SETTLE_FROM }
     }
 
     pub(crate) fn lose(&mut self, key: K, primary: P) {
@@ -81,6 +87,10 @@ where
         let later = later.into_any().downcast::<Self>();
         let mut later = later.expect("an index has one key type");
         self.moves.append(&mut later.moves);
+        if self.moves.len() >= self.settle_at {
+            Self::settle(self);
+            self.settle_at = SETTLE_FROM.max(2 * self.moves.len());
+        }
     }
 
     fn settle(&mut self) {
@@ -124,5 +134,17 @@ mod tests {
         let handed_on = [('b', 2, false), ('a', 2, true), ('b', 1, true), ('a', 1, false)];
         let in_order = [('a', 1, false), ('a', 2, true), ('b', 1, true), ('b', 2, false)];
         assert_eq!(settled(&handed_on), in_order);
+    }
+
+    #[test]
+    fn an_entry_that_moves_often_takes_no_room() {
+        let mut all = EntryMoves::<u64, u8>::new(false);
+        for round in 0..10_000_u64 {
+            let mut later = EntryMoves::new(false);
+            later.lose(round % 7, 1_u8);
+            later.gain((round + 1) % 7, 1);
+            Moves::<u8, ()>::append(&mut all, Box::new(later));
+        }
+        assert!(all.as_slice().len() <= SETTLE_FROM, "{} moves", all.as_slice().len());
     }
 }

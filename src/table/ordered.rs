@@ -229,9 +229,12 @@ struct Filled<K, P> {
 impl<P: Key, T: Send + Sync + 'static, K: Key> Reliance<P, T> for Filled<K, P> {
     fn broken(&self, _: &dyn Secondary<P, T>, tip: &dyn Secondary<P, T>) -> Option<String> {
         let tip = tip.as_any().downcast_ref::<OrderedIndex<P, T, K>>()?;
-        let mut taken = tip.entries.iter().map(|(entry, ())| &entry.key);
-        // The base was empty, so what the tip has is mostly nothing, and otherwise little.
-        taken.find(|key| only(&self.entries, *key).is_some()).map(text)
+        // The base was empty, so the tip mostly is too.
+        let is_less = tip.entries.len() < self.entries.len();
+        let (fewer, more) =
+            if is_less { (&tip.entries, &self.entries) } else { (&self.entries, &tip.entries) };
+        let mut taken = fewer.iter().map(|(entry, ())| &entry.key);
+        taken.find(|key| only(more, *key).is_some()).map(text)
     }
 }
 

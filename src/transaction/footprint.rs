@@ -11,7 +11,7 @@ use crate::table::ordered::{Entry, OrderedIndex};
 use crate::table::record::Record;
 use crate::table::rows::{PlacedReliance, Table};
 use crate::table::span::{Cut, Side, Span};
-use crate::transaction::keys::KeysRead;
+use crate::transaction::keys::KeyList;
 use std::any::Any;
 
 /// From this many consumed entries on, a span is tested by what changed between the two maps, not by
@@ -20,7 +20,7 @@ const DIFF_FROM: usize = 64;
 
 /// What a transaction read of one collection.
 pub(crate) struct Footprint<T: Record> {
-    pub(crate) keys: KeysRead<T::Key>,
+    pub(crate) keys: KeyList<T::Key>,
     pub(crate) spans: Spans<T::Key>,
     /// Whether the number of records was asked for.
     pub(crate) len: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Footprint<T: Record> {
 impl<T: Record> Default for Footprint<T> {
     fn default() -> Self {
         Self {
-            keys: KeysRead::default(),
+            keys: KeyList::default(),
             spans: Spans::default(),
             len: false,
             reliances: Vec::new(),
@@ -76,13 +76,13 @@ impl<T: Record> Footprint<T> {
 /// What a transaction read of one index.
 pub(crate) struct IndexReads<K, P> {
     /// Keys of which all entries were asked for, found or not.
-    pub(crate) keys: KeysRead<K>,
+    pub(crate) keys: KeyList<K>,
     pub(crate) spans: Spans<Entry<K, P>>,
 }
 
 impl<K, P> Default for IndexReads<K, P> {
     fn default() -> Self {
-        Self { keys: KeysRead::default(), spans: Spans::default() }
+        Self { keys: KeyList::default(), spans: Spans::default() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keys that a transaction read.
+//! Keys that a transaction read or wrote.
 
 /// From this many keys on they are put in order and those that came again left out, each time their
 /// number has doubled.
@@ -6,18 +6,18 @@ const SETTLE_FROM: usize = 256;
 
 /// A set of keys. Most transactions read few keys and ask for them once, in the conflict test, so a
 /// list serves better than a tree.
-pub(crate) struct KeysRead<K> {
+pub(crate) struct KeyList<K> {
     keys: Vec<K>,
     settle_at: usize,
 }
 
-impl<K> Default for KeysRead<K> {
+impl<K> Default for KeyList<K> {
     fn default() -> Self {
         Self { keys: Vec::new(), settle_at: SETTLE_FROM }
     }
 }
 
-impl<K: Ord + Clone> KeysRead<K> {
+impl<K: Ord + Clone> KeyList<K> {
     pub(crate) fn note(&mut self, key: &K) {
         // What is written was mostly read just before.
         if self.keys.last() != Some(key) {
@@ -33,6 +33,10 @@ impl<K: Ord + Clone> KeysRead<K> {
     pub(crate) fn extend(&mut self, keys: impl IntoIterator<Item = K>) {
         self.keys.extend(keys);
         self.settle();
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &K> {
@@ -56,7 +60,7 @@ mod tests {
 
     #[test]
     fn keys_that_come_again_take_no_room() {
-        let mut keys = KeysRead::default();
+        let mut keys = KeyList::default();
         for round in 0..1_000_u64 {
             keys.note(&(round % 100));
             keys.insert(round % 100);

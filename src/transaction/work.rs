@@ -42,6 +42,7 @@ use crate::table::record::Record;
 use crate::table::rows::{AnyTable, Table};
 use crate::table::secondary::{Edit, Handover, Row};
 use crate::transaction::footprint::Footprint;
+use crate::transaction::keys::KeyList;
 use crate::version::slot::{Identity, Slot};
 use std::any::Any;
 use std::fmt::Debug;
@@ -62,7 +63,7 @@ pub(crate) struct Work<T: Record> {
     /// The base with the transaction's own changes, up to those that are pending.
     fork: Option<Table<T>>,
     /// The keys written since the fork was up to date.
-    behind: Vec<T::Key>,
+    behind: KeyList<T::Key>,
     footprint: Footprint<T>,
     /// Whether ids were given out.
     used_ids: bool,
@@ -80,7 +81,7 @@ impl<T: Record> Work<T> {
             writes: Map::default(),
             pending: Plan::default(),
             fork: None,
-            behind: Vec::new(),
+            behind: KeyList::default(),
             footprint: Footprint::default(),
             used_ids: false,
             broken: false,
@@ -106,11 +107,19 @@ impl<T: Record> Work<T> {
         self.used_ids = true;
     }
 
-    /// A key that none is greater than, if there are any.
-    pub(crate) fn greatest_key(&self) -> Option<&T::Key> {
-        let stored = self.fork.as_ref().unwrap_or(&self.base).rows().last();
-        let written = self.writes.last();
-        stored.map(|(key, _)| key).max(written.map(|(key, _)| key))
+    /// The greatest key, if there are any.
+    pub(crate) fn greatest_key(&mut self) -> Option<&T::Key> {
+        let stored = self.base.rows().last().map(|(key, _)| key);
+        let is_removed = |key| self.writes.get(key).is_some_and(Option::is_none);
+        let is_told_by_writes = match (stored, self.writes.last()) {
+            (_, Some((_, None))) => false,
+            (stored, _) => !stored.is_some_and(is_removed),
+        };
+        if !is_told_by_writes {
+            return self.table().rows().last().map(|(key, _)| key);
+        }
+        let stored = self.base.rows().last().map(|(key, _)| key);
+        stored.max(self.writes.last().map(|(key, _)| key))
     }
 
     /// The row at `key`, noted as read.
@@ -166,12 +175,15 @@ impl<T: Record> Work<T> {
                 }
             }
         }
-        self.pending.append(plan);
         let [Edit { key, before, after }] = edit;
-        if self.fork.is_some() {
-            self.behind.push(key.clone());
-        }
-        self.writes.insert(key, after);
+        // Keys are compared and cloned in here, and a plan without its record would be a mistake.
+        self.guarded(|work| {
+            if work.fork.is_some() {
+                work.behind.insert(key.clone());
+            }
+            work.writes.insert(key, after);
+            work.pending.append(plan);
+        });
         Ok(before)
     }
 
@@ -318,7 +330,9 @@ impl<T: Record> AnyWork for Work<T> {
             return Ok(None);
         }
         let tip = tip.typed::<T>()?;
-        let table = match self.fork.take_if(|_| Arc::ptr_eq(&tip, &self.base)) {
+        // What was loaded into an empty table is good for any other that is empty.
+        let is_empty = tip.rows().is_empty() && self.base.rows().is_empty();
+        let table = match self.fork.take_if(|_| is_empty || Arc::ptr_eq(&tip, &self.base)) {
             Some(fork) => fork,
             None => self.carry_over(&tip)?,
         };
@@ -369,7 +383,7 @@ impl<T: Record> AnyWork for Work<T> {
         (self.fork, self.writes, self.broken) = (fork, writes, broken);
         // Nothing was pending then.
         self.pending = Plan::default();
-        self.behind.clear();
+        self.behind = KeyList::default();
     }
 
     fn descriptor(&self) -> Descriptor {

@@ -158,6 +158,23 @@ fn an_id_of_a_record_that_was_removed_is_not_given_again() -> Result<()> {
 }
 
 #[test]
+fn a_key_that_the_transaction_has_removed_does_not_count() -> Result<()> {
+    let store = Store::in_memory();
+    let entries = store.collection::<Entry>()?;
+    entries.put_all([Entry { id: 7, account: 0 }, Entry { id: u64::MAX, account: 0 }])?;
+    let ids = store.transact(|tx| {
+        let entries = tx.collection::<Entry>()?;
+        entries.remove(&u64::MAX)?;
+        entries.put(Entry { id: 20, account: 0 })?;
+        let first = tx.next_id::<Entry>()?;
+        entries.remove(&20)?;
+        Ok((first, tx.next_id::<Entry>()?))
+    })?;
+    assert_eq!(ids, (21, 22));
+    Ok(())
+}
+
+#[test]
 fn when_the_numbers_are_used_up_that_is_an_error() -> Result<()> {
     let store = Store::in_memory();
     store.collection::<Entry>()?.put(Entry { id: u64::MAX - 1, account: 0 })?;

@@ -12,8 +12,8 @@ pub(super) struct Holder {
 }
 
 impl Pipeline {
-    /// Takes the floor: until the result is dropped, only this thread commits. A thread that has it
-    /// already may take it again.
+    /// Takes the floor: until the commit that it [ends with](Floor::end_with_commit) is the tip, or the
+    /// result is dropped, only this thread commits. A thread that has it already may take it again.
     pub(crate) fn exclusive(&self) -> Floor<'_> {
         let thread = ThreadToken::current();
         let mut state = self.state.lock();
@@ -56,6 +56,7 @@ impl Floor<'_> {
     pub(crate) fn end_with_commit(&self) {
         if self.is_outermost
             && let Some(holder) = &mut self.pipeline.state.lock().floor
+            && holder.thread == self.thread
         {
             holder.ends_with_commit = true;
         }

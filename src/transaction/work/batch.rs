@@ -18,7 +18,8 @@ pub(crate) enum Keys {
 
 impl<T: Record> Work<T> {
     /// Does what [`Self::write`] does for each of these in turn, at once; returns how many records were
-    /// set or removed. `None` where the turns matter or one would be refused: nothing is changed then.
+    /// set or removed. `None` where the turns matter or one would be refused: nothing is changed then, nor
+    /// where an index function panics.
     pub(crate) fn write_batch(&mut self, mut writes: Vec<Write<T>>, keys: Keys) -> Option<usize> {
         writes.sort_by(|(one, _), (other, _)| one.cmp(other));
         // What is removed twice is removed once.
@@ -36,7 +37,7 @@ impl<T: Record> Work<T> {
         let rows: Vec<_> = writes.iter().filter_map(present).collect();
         let count = rows.len();
         if count > 0 {
-            let table = self.guarded(|_| Table::build(rows)).ok()?;
+            let table = Table::build(rows).ok()?;
             self.footprint.reliances.extend(table.reliances_on_all());
             self.fork = Some(table);
         }
@@ -54,27 +55,29 @@ impl<T: Record> Work<T> {
         if keys == Keys::New && edits.iter().any(|edit| edit.before.is_some()) {
             return None;
         }
-        let plan = self.guarded(|work| work.base.plan(&edits));
+        let plan = self.base.plan(&edits);
         if plan.claims() {
             let reliances = self.table().check(&plan, Handover::Refused).ok()?;
             self.footprint.reliances.extend(reliances);
         }
-        self.pending.append(plan);
         self.footprint.keys.extend(edits.iter().map(|edit| edit.key.clone()));
         let changes =
             edits.into_iter().filter(|edit| edit.before.is_some() || edit.after.is_some());
         let changes: Vec<_> = changes.map(|edit| (edit.key, edit.after)).collect();
-        if self.fork.is_some() {
-            self.behind.extend(changes.iter().map(|(key, _)| key.clone()));
-        }
         let count = changes.len();
-        if self.writes.is_empty() {
-            self.writes = Map::from_sorted(changes);
-        } else {
-            for (key, after) in changes {
-                self.writes.insert(key, after);
+        self.guarded(|work| {
+            if work.fork.is_some() {
+                work.behind.extend(changes.iter().map(|(key, _)| key.clone()));
             }
-        }
+            if work.writes.is_empty() {
+                work.writes = Map::from_sorted(changes);
+            } else {
+                for (key, after) in changes {
+                    work.writes.insert(key, after);
+                }
+            }
+            work.pending.append(plan);
+        });
         Some(count)
     }
 }
