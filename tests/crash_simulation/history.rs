@@ -94,6 +94,7 @@ impl History {
 /// A store at work on a disk.
 pub(crate) struct Run<'a> {
     pub(crate) disk: &'a Disk,
+    options: Options,
     pub(crate) store: Option<Store>,
     pub(crate) history: History,
     pub(crate) state: State,
@@ -102,8 +103,13 @@ pub(crate) struct Run<'a> {
 impl<'a> Run<'a> {
     /// Opens a store on an empty disk.
     pub(crate) fn start(disk: &'a Disk) -> (Self, folio::Result<()>) {
+        Self::start_with(disk, options())
+    }
+
+    /// Opens a store with options of its own on an empty disk.
+    pub(crate) fn start_with(disk: &'a Disk, options: Options) -> (Self, folio::Result<()>) {
         let (history, state) = (History::new(), State::default());
-        let mut run = Self { disk, store: None, history, state };
+        let mut run = Self { disk, options, store: None, history, state };
         let opened = run.open();
         (run, opened)
     }
@@ -112,11 +118,11 @@ impl<'a> Run<'a> {
     pub(crate) fn resume(disk: &'a Disk, store: Store, history: &History, version: usize) -> Self {
         let history = history.resumed(version);
         let state = State::clone(&history.states[version]);
-        Self { disk, store: Some(store), history, state }
+        Self { disk, options: options(), store: Some(store), history, state }
     }
 
     fn open(&mut self) -> folio::Result<()> {
-        self.store = Some(options().open_simulated(self.disk)?);
+        self.store = Some(self.options.clone().open_simulated(self.disk)?);
         Ok(())
     }
 

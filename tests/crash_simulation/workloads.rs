@@ -48,6 +48,21 @@ pub(crate) fn scripted() -> Vec<Step> {
     ]
 }
 
+/// Commits that need more space than a segment has, and others behind them.
+pub(crate) fn growing() -> Vec<Step> {
+    vec![
+        commit(Fsync, [put(1, 1)]),
+        commit(Write, [Edit::PutNote(note(1, 66_000))]),
+        commit(Write, [put(2, 2)]),
+        commit(Fsync, [put(3, 3)]),
+        commit(Background, [Edit::PutNote(note(2, 140_000))]),
+        commit(Write, [put(1, 4), Edit::RemoveAccount(2)]),
+        commit(Write, [put(4, 5)]),
+        commit(Fsync, [Edit::RemoveNote("/notes/1".into())]),
+        commit(Write, [put(5, 6)]),
+    ]
+}
+
 /// The steps of which all short sequences are tried.
 pub(crate) fn alphabet() -> Vec<Step> {
     vec![
