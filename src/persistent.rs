@@ -15,6 +15,7 @@ pub(crate) mod abbreviation;
 mod cursor;
 mod diff;
 mod node;
+mod root;
 mod slot;
 mod tree;
 

@@ -78,9 +78,9 @@ impl Arguments {
     }
 }
 
-/// Reads the command line. `cargo bench` adds `--bench`; nothing at all is `cargo test --benches`, and a
+/// Reads the command line, where there are these plots. `cargo bench` adds `--bench`; nothing at all is `cargo test --benches`, and a
 /// word without dashes the filter of a bench of another kind.
-pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Task, String> {
+pub(crate) fn parse(words: impl Iterator<Item = String>, plots: &[&str]) -> Result<Task, String> {
     let mut words: Vec<_> = words.collect();
     if words.first().is_none_or(|word| !word.starts_with("--")) {
         return Ok(Task::Nothing);
@@ -119,12 +119,11 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Task, String>
             _ => return Err(format!("there is no option {option}; see --help")),
         }
     }
-    check(&arguments)?;
+    check(&arguments, plots)?;
     Ok(Task::Measure(arguments))
 }
 
-fn check(arguments: &Arguments) -> Result<(), String> {
-    let plots = crate::curves::ALL.map(|(plot, _)| plot);
+fn check(arguments: &Arguments, plots: &[&str]) -> Result<(), String> {
     if let Some(unknown) = arguments.only.iter().find(|name| !plots.contains(&name.as_str())) {
         return Err(format!("no plot is called {unknown:?}; there are {}", plots.join(", ")));
     }

@@ -34,7 +34,8 @@ use numbers::Numbers;
 use std::process::{Command, Stdio};
 
 fn main() {
-    match arguments::parse(std::env::args().skip(1)) {
+    let plots = curves::ALL.map(|(plot, _)| plot);
+    match arguments::parse(std::env::args().skip(1), &plots) {
         Ok(Task::Nothing) => {}
         Ok(Task::Measure(arguments)) => measure(&arguments),
         Ok(Task::Draw) => page::write(&page::committed_numbers()),

@@ -1,6 +1,5 @@
 //! The committed counts: what a line of the file says, and what stands at its head.
 
-use crate::report::Held;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -104,4 +103,11 @@ pub(crate) fn write(found: &Measurement) {
         writeln!(text, "{name}\t{instructions:.1}\t{allocations:.3}").unwrap();
     }
     fs::write(path(), text).unwrap();
+}
+
+/// What the run has to agree with the file in.
+#[derive(Clone, Copy)]
+pub(crate) struct Held {
+    pub(crate) instructions: bool,
+    pub(crate) allocations: bool,
 }

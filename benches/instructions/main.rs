@@ -114,7 +114,7 @@ fn write() -> ExitCode {
     }
     let found = callgrind::measure();
     // What the file said until now, for whoever writes it to see what changes.
-    let held = report::Held { instructions: true, allocations: true };
+    let held = baseline::Held { instructions: true, allocations: true };
     print!("{}", report::compare(&baseline::read().counts, &found.counts, held));
     baseline::write(&found);
     println!("written: {}", baseline::FILE);

@@ -1,6 +1,6 @@
 //! What was counted beside what was expected.
 
-use crate::baseline::Counts;
+use crate::baseline::{Counts, Held};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -10,13 +10,6 @@ const INSTRUCTIONS: f64 = 0.03;
 /// By how much allocations may differ. They come in whole numbers, but how often a node is split, say,
 /// depends on all that went before.
 const ALLOCATIONS: f64 = 0.01;
-
-/// What the run has to agree with the file in.
-#[derive(Clone, Copy)]
-pub(crate) struct Held {
-    pub(crate) instructions: bool,
-    pub(crate) allocations: bool,
-}
 
 /// A table with one line for each workload, and whether all of them are as expected.
 pub(crate) struct Report {

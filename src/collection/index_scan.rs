@@ -3,8 +3,9 @@
 use crate::collection::context::Context;
 use crate::collection::scan::Scan;
 use crate::persistent::Map;
+use crate::table::entry::Entry;
 use crate::table::key::{Key, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range};
-use crate::table::ordered::{Entry, OrderedIndex};
+use crate::table::ordered::OrderedIndex;
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::table::span::Span;

@@ -1,8 +1,9 @@
 //! The records of a view by an index.
 
 use crate::persistent::RangeIter;
+use crate::table::entry::Entry;
 use crate::table::key::{Key, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range};
-use crate::table::ordered::{Entry, OrderedIndex};
+use crate::table::ordered::OrderedIndex;
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::table::span::Span;

@@ -1,8 +1,8 @@
 //! Places between the entries of a tree, and the entries between two of them.
 
 use crate::persistent::node::{Children, Inner, Leaf};
+use crate::persistent::root::Root;
 use crate::persistent::slot::{Probe, Slot};
-use crate::persistent::tree::Root;
 use arrayvec::ArrayVec;
 use std::cmp::Ordering;
 

@@ -5,8 +5,9 @@
 //! height meet. So the cost grows with the paths that the trees do not share, not with their size.
 
 use crate::persistent::node::{Children, Inner, Leaf, compare};
+use crate::persistent::root::Root;
 use crate::persistent::slot::{CloneSlot, Slot};
-use crate::persistent::tree::{Root, Tree};
+use crate::persistent::tree::Tree;
 use std::cmp::Ordering;
 use std::slice;
 use std::sync::Arc;

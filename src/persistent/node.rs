@@ -12,13 +12,10 @@
 //! which is a miss of the cache for most of them; wide ones make a tree lower and a lookup quicker. At
 //! 16 a copied path has about 60 references where 64 would have 200, and lookups take as long.
 
-use crate::persistent::slot::{CloneSlot, Probe, Separators, Slot};
+use crate::persistent::slot::{CloneSlot, Probe, Separators, Slot, WIDTH};
 use arrayvec::ArrayVec;
 use std::cmp::Ordering;
 use std::sync::Arc;
-
-/// The most entries of a leaf and children of an inner node.
-pub(super) const WIDTH: usize = 16;
 
 /// A node with fewer is brought together with a neighbour. Far below half of the width, so that
 /// nodes are not split and joined in turns.

@@ -8,20 +8,27 @@
 //! below is split or joined, which most copies of a path do not come with.
 
 use crate::persistent::abbreviation::{Abbreviation, Abbreviator};
-use crate::persistent::node::WIDTH;
 use arrayvec::ArrayVec;
 use std::cmp::Ordering;
 use std::sync::Arc;
+
+/// The most entries of a leaf and children of an inner node.
+pub(super) const WIDTH: usize = 16;
 
 /// A key type of a map: ordered, and abbreviated.
 pub(crate) trait MapKey: Ord + Clone {
     /// Writes the key, as far as its order is known.
     fn abbreviate(&self, out: &mut Abbreviator);
 
-    fn abbreviation(&self) -> Abbreviation {
+    /// What the key writes.
+    fn stem(&self) -> Abbreviator {
         let mut out = Abbreviator::default();
         self.abbreviate(&mut out);
-        out.lower()
+        out
+    }
+
+    fn abbreviation(&self) -> Abbreviation {
+        self.stem().lower()
     }
 }
 

@@ -373,8 +373,7 @@ mod tests {
     fn in_order<K: MapKey + Debug>(left: &K, right: &K) {
         let (low, high) = if left <= right { (left, right) } else { (right, left) };
         assert!(low.abbreviation() <= high.abbreviation(), "{low:?} {high:?}");
-        let mut stem = Abbreviator::default();
-        low.abbreviate(&mut stem);
+        let stem = low.stem();
         assert!(stem.lower() <= high.abbreviation());
         if low == high {
             assert!(stem.upper().is_none_or(|upper| upper >= high.abbreviation()));

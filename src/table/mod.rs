@@ -6,6 +6,7 @@
 //! [`key`], [`record`] and [`index`] what users declare, [`migration`] and [`reading`] how stored records become
 //! records of the type that is asked for.
 
+pub(crate) mod entry;
 pub(crate) mod index;
 pub(crate) mod key;
 pub(crate) mod migration;

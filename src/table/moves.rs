@@ -4,7 +4,7 @@
 //! there before and the last whether it is there in the end; nothing between them matters. *Settled*
 //! moves are in the order of the entries, one for each that does not end as it began.
 
-use crate::table::ordered::Entry;
+use crate::table::entry::Entry;
 use crate::table::secondary::{AnyMoves, Moves};
 use std::any::Any;
 

@@ -3,8 +3,9 @@
 //! A unique index is the same, with the promise that no two entries have one index key. The promise
 //! is kept by [`Secondary::check`], which is asked before [`Secondary::apply`].
 
-use crate::persistent::abbreviation::{Abbreviation, Abbreviator};
-use crate::persistent::{Map, MapKey, Probe, RangeIter};
+use crate::persistent::abbreviation::Abbreviation;
+use crate::persistent::{Map, Probe, RangeIter};
+use crate::table::entry::Entry;
 use crate::table::index::IndexHandle;
 use crate::table::key::{Key, Lookup, text};
 use crate::table::moves::EntryMoves;
@@ -19,26 +20,6 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
-
-/// A place of one record in an index.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Entry<K, P> {
-    pub(crate) key: K,
-    pub(crate) primary: P,
-}
-
-impl<K, P> Entry<K, P> {
-    pub(crate) fn key(&self) -> &K {
-        &self.key
-    }
-}
-
-impl<K: MapKey, P: MapKey> MapKey for Entry<K, P> {
-    fn abbreviate(&self, out: &mut Abbreviator) {
-        self.key.abbreviate(out);
-        self.primary.abbreviate(out);
-    }
-}
 
 /// The entries of an index, or of a part of it.
 pub(crate) type EntryMap<K, P> = Map<Entry<K, P>, ()>;

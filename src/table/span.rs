@@ -154,8 +154,7 @@ impl<K: MapKey + Send + Sync + 'static> Cut<K> {
             Cut::Lowest => Cut::Lowest,
             Cut::Highest => Cut::Highest,
             Cut::At(at, side) => {
-                let mut stem = Abbreviator::default();
-                at.abbreviate(&mut stem);
+                let stem = at.stem();
                 let order = Arc::new(move |entry: &E| key_of(entry).cmp(&at));
                 Cut::Around(order, side.of(stem), side)
             }

@@ -6,8 +6,9 @@
 //! alone hands out data.
 
 use crate::persistent::{Map, MapKey};
+use crate::table::entry::Entry;
 use crate::table::key::{Key, text};
-use crate::table::ordered::{Entry, OrderedIndex};
+use crate::table::ordered::OrderedIndex;
 use crate::table::record::Record;
 use crate::table::rows::{PlacedReliance, Table};
 use crate::table::span::{Cut, Side, Span};
