@@ -7,6 +7,7 @@
 use crate::error::{Error, Result};
 use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned};
+use std::hash::Hasher;
 
 /// Appends the encoding of `value` to `out`. On an error `out` is as it was.
 pub(crate) fn append<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<()> {
@@ -61,6 +62,12 @@ pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     append(&mut out, value)?;
     Ok(out)
+}
+
+/// The hash of the encoding of `value`, which is written nowhere.
+pub(crate) fn hash<T: Serialize + ?Sized, H: Hasher>(value: &T, hasher: H) -> Result<u64> {
+    postcard::serialize_with_flavor(value, Hashing(hasher))
+        .map_err(|source| Error::encode(std::any::type_name::<T>(), source))
 }
 
 /// Decodes all of `bytes` as one value, with an error that names its type.
@@ -160,6 +167,27 @@ impl postcard::ser_flavors::Flavor for Sink<'_> {
 
     fn finalize(self) -> postcard::Result<()> {
         Ok(())
+    }
+}
+
+/// Lets postcard feed a hash.
+struct Hashing<H>(H);
+
+impl<H: Hasher> postcard::ser_flavors::Flavor for Hashing<H> {
+    type Output = u64;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.write_u8(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.write(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<u64> {
+        Ok(self.0.finish())
     }
 }
 

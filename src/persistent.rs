@@ -8,17 +8,21 @@
 //! needs no key, only a [`Probe`] that compares with the stored ones, so that `&str` finds a `String`
 //! and a range may begin *between* keys ([`crate::table::span`]).
 //!
+//! [`HashMap`] gives up the order for quicker lookups ([`hashed`]).
+//!
 //! [`List`] is that of imbl, the maintained fork of `im` (which has open advisories and is archived);
 //! no other module names it. The tests hold both against the standard library.
 
 pub(crate) mod abbreviation;
 mod cursor;
 mod diff;
+mod hashed;
 mod node;
 mod root;
 mod slot;
 mod tree;
 
+pub(crate) use hashed::{HashIter, HashKey, HashMap, HashProbe};
 pub(crate) use slot::{MapKey, Probe};
 
 use cursor::Range;

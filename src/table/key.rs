@@ -8,6 +8,7 @@
 use crate::persistent::abbreviation::{Abbreviation, Abbreviator};
 use crate::persistent::{MapKey, Probe};
 use crate::schema::Schema;
+use crate::table::hash::hash_of;
 use crate::table::span::{Order, Span};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -68,6 +69,15 @@ pub trait Lookup<K>: Ord {
     fn stem(&self) -> Option<Abbreviator> {
         None
     }
+
+    /// The hash of the key.
+    #[doc(hidden)]
+    fn key_hash(&self) -> u64
+    where
+        K: Serialize,
+    {
+        hash_of(&self.owned())
+    }
 }
 
 impl<K: Key> Lookup<K> for K {
@@ -77,6 +87,10 @@ impl<K: Key> Lookup<K> for K {
 
     fn stem(&self) -> Option<Abbreviator> {
         Some(stem_of(self))
+    }
+
+    fn key_hash(&self) -> u64 {
+        hash_of(self)
     }
 }
 
@@ -89,6 +103,10 @@ macro_rules! borrowed {
 
             fn stem(&self) -> Option<Abbreviator> {
                 Some(stem_of(self))
+            }
+
+            fn key_hash(&self) -> u64 {
+                hash_of(self)
             }
         })+
     };

@@ -7,6 +7,7 @@
 //! records of the type that is asked for.
 
 pub(crate) mod entry;
+pub(crate) mod hash;
 pub(crate) mod index;
 pub(crate) mod key;
 pub(crate) mod migration;
