@@ -10,8 +10,7 @@
 //!
 //! [`HashMap`] gives up the order for quicker lookups ([`hashed`]).
 //!
-//! [`List`] is that of imbl, the maintained fork of `im` (which has open advisories and is archived);
-//! no other module names it. The tests hold both against the standard library.
+//! The tests hold both against those of the standard library.
 
 pub(crate) mod abbreviation;
 mod cursor;
@@ -262,39 +261,6 @@ impl<K, V> DoubleEndedIterator for RangeIter<'_, K, V> {
         match &mut self.range {
             Either::Inline(range) => range.next_back().map(unpack),
             Either::Shared(range) => range.next_back().map(unpack),
-        }
-    }
-}
-
-/// A persistent sequence.
-#[derive(Debug, Clone)]
-pub(crate) struct List<T: Clone> {
-    items: im::Vector<T>,
-}
-
-impl<T: Clone> Default for List<T> {
-    fn default() -> Self {
-        Self { items: im::Vector::new() }
-    }
-}
-
-impl<T: Clone> List<T> {
-    pub(crate) fn get(&self, index: usize) -> Option<&T> {
-        self.items.get(index)
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.items.len()
-    }
-
-    pub(crate) fn push(&mut self, item: T) {
-        self.items.push_back(item);
-    }
-
-    /// Puts `item` at `index`; does nothing where there is no such place.
-    pub(crate) fn set(&mut self, index: usize, item: T) {
-        if let Some(place) = self.items.get_mut(index) {
-            *place = item;
         }
     }
 }

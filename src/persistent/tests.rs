@@ -1,4 +1,4 @@
-//! The map and the list beside those of the standard library.
+//! The ordered map beside that of the standard library.
 //!
 //! Sequences are run on maps of several thousand entries, which have four levels, with keys that lie
 //! in the nodes and keys that lie behind pointers, and in patterns that fill and empty whole nodes: keys one after the other,
@@ -6,9 +6,9 @@
 //! smaller.
 
 #[path = "../../tests/common/figures.rs"]
-mod figures;
+pub(super) mod figures;
 
-use super::{List, Map, MapKey};
+use super::{Map, MapKey};
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
 use proptest::test_runner::TestRunner;
@@ -327,7 +327,7 @@ fn a_map_of_keys_with_parts_is_a_btree_map() {
 fn sequences<K: Sample>() {
     let most = if cfg!(miri) { 12 } else { 60 };
     let operations = Cell::new(0);
-    each("map", (0..KEYS, vec(step(), 1..most)), |(size, steps)| {
+    each((0..KEYS, vec(step(), 1..most)), |(size, steps)| {
         let mut pair = Pair::<K>::new();
         pair.take(&Step::InsertRun { from: 0, length: size, down: false, value: 0 });
         pair.held.push((pair.map.clone(), pair.model.clone()));
@@ -346,42 +346,8 @@ fn sequences<K: Sample>() {
     figures::count("persistent map", "operations", operations.get());
 }
 
-#[test]
-fn the_list_is_a_vector() {
-    let most = if cfg!(miri) { 200_usize } else { 5_000 };
-    let steps = vec((any::<bool>(), 0..most + most / 20, any::<u16>()), 1..200);
-    each("list", (0..most, steps), |(size, steps)| {
-        let (mut list, mut model) = (List::default(), Vec::new());
-        for item in 0..size {
-            list.push(0);
-            model.push(0);
-            assert_eq!(list.len(), item + 1);
-        }
-        let mut held = vec![(list.clone(), model.clone())];
-        for (push, place, item) in steps {
-            if push {
-                list.push(item);
-                model.push(item);
-            } else {
-                list.set(place, item);
-                model.get_mut(place).into_iter().for_each(|old| *old = item);
-            }
-            if item % 16 == 0 {
-                held.push((list.clone(), model.clone()));
-            }
-        }
-        held.push((list, model));
-        for (list, model) in &held {
-            assert_eq!(list.len(), model.len());
-            for place in (0..=model.len()).step_by(if cfg!(miri) { 13 } else { 1 }) {
-                assert_eq!(list.get(place), model.get(place));
-            }
-        }
-    });
-}
-
 /// Tries a property on many inputs, `PROPTEST_CASES` where that is set.
-fn each<S: Strategy>(what: &str, inputs: S, property: impl Fn(S::Value)) {
+pub(super) fn each<S: Strategy>(inputs: S, property: impl Fn(S::Value)) {
     let given = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     let cases = given.unwrap_or(if cfg!(miri) { 2 } else { 24 });
     // What fails is printed, as small as it can be made.
@@ -391,5 +357,5 @@ fn each<S: Strategy>(what: &str, inputs: S, property: impl Fn(S::Value)) {
         Ok(())
     });
     run.unwrap_or_else(|failure| panic!("{failure}"));
-    figures::count(&format!("persistent {what}"), "sequences", cases.into());
+    figures::count("persistent map", "sequences", cases.into());
 }

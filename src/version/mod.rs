@@ -11,7 +11,7 @@ pub(crate) mod schemas;
 pub(crate) mod slot;
 pub(crate) mod untyped;
 
-use crate::persistent::List;
+use crate::persistent::Map;
 use crate::table::rows::AnyTable;
 use slot::{Identity, Slot};
 use std::collections::BTreeMap;
@@ -28,7 +28,8 @@ pub(crate) struct Root {
     /// When it was committed, in microseconds since 1970. Never before the version before it.
     pub(crate) time_micros: u64,
     catalog: Arc<BTreeMap<String, CollectionId>>,
-    slots: List<Arc<Slot>>,
+    /// One for each number below the count of collections.
+    slots: Map<CollectionId, Arc<Slot>>,
 }
 
 impl Root {
@@ -40,14 +41,14 @@ impl Root {
 
     /// Adds a collection; its number is the number of those before it.
     pub(crate) fn add(&mut self, slot: Arc<Slot>) {
-        let identity = slot.identity();
-        Arc::make_mut(&mut self.catalog).insert(identity.name.clone(), identity.id);
-        self.slots.push(slot);
+        let Identity { id, name, .. } = &**slot.identity();
+        Arc::make_mut(&mut self.catalog).insert(name.clone(), *id);
+        self.slots.insert(*id, slot.clone());
     }
 
     /// Puts a new table in the place of a collection's old one.
     pub(crate) fn replace(&mut self, identity: &Arc<Identity>, table: Arc<dyn AnyTable>) {
-        self.slots.set(identity.id as usize, Arc::new(Slot::attached(identity.clone(), table)));
+        self.slots.insert(identity.id, Arc::new(Slot::attached(identity.clone(), table)));
     }
 
     pub(crate) fn time(&self) -> SystemTime {
@@ -55,7 +56,7 @@ impl Root {
     }
 
     pub(crate) fn slot(&self, id: CollectionId) -> Option<&Arc<Slot>> {
-        self.slots.get(id as usize)
+        self.slots.get(&id)
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<Slot>> {

@@ -98,7 +98,6 @@ pub(crate) const PROMISES: &[Promise] = &[
             ("persistent map", "sequences"),
             ("persistent map", "operations"),
             ("persistent map", "ranges"),
-            ("persistent list", "sequences"),
         ],
     },
     Promise {

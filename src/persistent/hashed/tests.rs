@@ -3,13 +3,10 @@
 //! Sequences are run with keys that lie in the entries, keys that lie behind pointers, and keys of whose
 //! hashes many are equal or differ in the last bits alone: then nodes are as deep as they can be.
 
-#[path = "../../../tests/common/figures.rs"]
-mod figures;
-
 use super::{HashKey, HashMap};
+use crate::persistent::tests::{each, figures};
 use proptest::collection::vec;
-use proptest::prelude::{ProptestConfig, Strategy, any, prop_oneof};
-use proptest::test_runner::TestRunner;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use std::cell::Cell;
 use std::collections::HashMap as Model;
 use std::fmt;
@@ -78,7 +75,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(from, length, value)| Step::InsertRun(from, length, value)),
         4 => (0..KEYS, 1..KEYS / 3).prop_map(|(from, length)| Step::RemoveRun(from, length)),
         1 => (2..9_u16).prop_map(Step::RemoveEvery),
-        2 => proptest::prelude::Just(Step::Hold),
+        2 => Just(Step::Hold),
         1 => any::<usize>().prop_map(Step::Return),
         1 => any::<u8>().prop_map(Step::Rebuild),
     ]
@@ -192,38 +189,31 @@ impl<K: Sample> Beside<K> {
     }
 }
 
-fn run<K: Sample>(name: &str) {
-    let cases = if cfg!(miri) { 3 } else { 12 };
-    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+fn sequences<K: Sample>() {
     let operations = Cell::new(0);
-    let steps = vec(step(), 1..if cfg!(miri) { 12 } else { 40 });
-    let sequences = TestRunner::new(config).run(&steps, |steps| {
+    each(vec(step(), 1..if cfg!(miri) { 12 } else { 30 }), |steps| {
         let (map, model, held) = (HashMap::default(), Model::new(), Vec::new());
         let mut beside = Beside::<K> { map, model, held, operations: 0 };
         steps.iter().for_each(|step| beside.step(step));
         beside.finish();
         operations.set(operations.get() + beside.operations);
-        Ok(())
     });
-    if let Err(failure) = sequences {
-        panic!("{name}: {failure}");
-    }
     figures::count("persistent map", "operations", operations.get());
 }
 
 #[test]
 fn sequences_of_numbers() {
-    run::<u16>("numbers");
+    sequences::<u16>();
 }
 
 #[test]
 fn sequences_of_texts() {
-    run::<String>("texts");
+    sequences::<String>();
 }
 
 #[test]
 fn sequences_of_keys_that_collide() {
-    run::<Colliding>("keys that collide");
+    sequences::<Colliding>();
 }
 
 #[test]
