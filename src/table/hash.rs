@@ -1,9 +1,8 @@
 //! Hashes of keys, for the maps without an order.
 //!
 //! A key is hashed as it is encoded: equal keys have equal encodings ([`Key`](crate::table::key::Key)), so
-//! that no key type needs another trait for it. The hash is SipHash with keys drawn at random for each
-//! process, as in the maps of the standard library: whoever may choose keys can't choose them such that
-//! they collide.
+//! that no key type needs another trait for it. The hash is the standard library's, with a secret drawn at
+//! random for each process: whoever may choose keys can't choose them such that they collide.
 
 use crate::codec;
 use crate::persistent::{HashKey, HashProbe};

@@ -13,10 +13,17 @@ pub(super) type Difference<'a, H, V> = (&'a H, Option<&'a V>, Option<&'a V>);
 
 /// The differences between two tries, in the order of the hashes of the nodes that are not shared.
 pub(super) struct Differences<'a, H, V> {
-    /// What is still to be compared, with its depth; the next is the last.
-    open: Vec<(Part<'a, H, V>, Part<'a, H, V>, u32)>,
+    /// What is still to be compared; the next is the last.
+    open: Vec<Pair<'a, H, V>>,
     /// Differences between two buckets that were not given out yet.
     found: VecDeque<Difference<'a, H, V>>,
+}
+
+/// What the two have at one place.
+struct Pair<'a, H, V> {
+    old: Part<'a, H, V>,
+    new: Part<'a, H, V>,
+    depth: u32,
 }
 
 /// What one trie has at a place.
@@ -60,7 +67,8 @@ impl<'a, H, V> Part<'a, H, V> {
 
 impl<'a, H, V> Differences<'a, H, V> {
     pub(super) fn new(old: &'a Node<H, V>, new: &'a Node<H, V>) -> Self {
-        Self { open: vec![(Part::of(old), Part::of(new), 0)], found: VecDeque::new() }
+        let pair = Pair { old: Part::of(old), new: Part::of(new), depth: 0 };
+        Self { open: vec![pair], found: VecDeque::new() }
     }
 }
 
@@ -91,15 +99,17 @@ impl<'a, H: Held<Key: Eq>, V: PartialEq> Iterator for Differences<'a, H, V> {
             if let Some(difference) = self.found.pop_front() {
                 return Some(difference);
             }
-            let (mut old, mut new, depth) = self.open.pop()?;
+            let Pair { mut old, mut new, depth } = self.open.pop()?;
             match (&mut old, &mut new) {
                 (old, new) if old.is_same(new) => {}
                 (Part::Entries(old), Part::Entries(new)) => self.compare(old, new),
                 (Part::Inner(inner), _) | (_, Part::Inner(inner)) => {
                     let places = 0..inner.children.len();
                     let begin = self.open.len();
-                    self.open.extend(places.map(|place| {
-                        (old.child(place, depth), new.child(place, depth), depth + 1)
+                    self.open.extend(places.map(|place| Pair {
+                        old: old.child(place, depth),
+                        new: new.child(place, depth),
+                        depth: depth + 1,
                     }));
                     if let Some(pairs) = self.open.get_mut(begin..) {
                         pairs.reverse();
