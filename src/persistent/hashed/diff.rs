@@ -66,8 +66,9 @@ impl<'a, H, V> Part<'a, H, V> {
 }
 
 impl<'a, H, V> Differences<'a, H, V> {
-    pub(super) fn new(old: &'a Node<H, V>, new: &'a Node<H, V>) -> Self {
-        let pair = Pair { old: Part::of(old), new: Part::of(new), depth: 0 };
+    pub(super) fn new(old: Option<&'a Node<H, V>>, new: Option<&'a Node<H, V>>) -> Self {
+        let part = |root: Option<&'a _>| root.map_or(Part::Entries(&[]), Part::of);
+        let pair = Pair { old: part(old), new: part(new), depth: 0 };
         Self { open: vec![pair], found: VecDeque::new() }
     }
 }

@@ -42,13 +42,14 @@ impl<'a, H, V> Rest<'a, H, V> {
 }
 
 impl<'a, H, V> Walk<'a, H, V> {
-    pub(super) fn of(root: &'a Node<H, V>) -> Self {
-        Self { rests: VecDeque::from([Rest::inside(root)]) }
+    pub(super) fn of(root: Option<&'a Node<H, V>>) -> Self {
+        Self { rests: root.map(Rest::inside).into_iter().collect() }
     }
 
     /// The entries with hashes above this one.
-    pub(super) fn after(root: &'a Node<H, V>, hash: u64) -> Self {
+    pub(super) fn after(root: Option<&'a Node<H, V>>, hash: u64) -> Self {
         let mut rests = VecDeque::new();
+        let Some(root) = root else { return Self { rests } };
         let (mut node, mut depth) = (root, 0);
         while let Node::Inner(inner) = node {
             let (upto, behind) = inner.children.split_at(digit(hash, depth) + 1);
@@ -64,8 +65,9 @@ impl<'a, H, V> Walk<'a, H, V> {
     }
 
     /// The entries with hashes below this one.
-    pub(super) fn before(root: &'a Node<H, V>, hash: u64) -> Self {
+    pub(super) fn before(root: Option<&'a Node<H, V>>, hash: u64) -> Self {
         let mut rests = VecDeque::new();
+        let Some(root) = root else { return Self { rests } };
         let (mut node, mut depth) = (root, 0);
         while let Node::Inner(inner) = node {
             let (ahead, from) = inner.children.split_at(digit(hash, depth));

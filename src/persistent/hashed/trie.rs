@@ -241,7 +241,8 @@ impl<H: Clone, V: Clone> Inner<H, V> {
 
 /// Entries by the hashes of their keys. A clone shares all nodes.
 pub(super) struct Trie<H, V> {
-    root: Node<H, V>,
+    /// Nothing where there are no entries: an empty bucket would have a reference to count.
+    root: Option<Node<H, V>>,
     length: usize,
 }
 
@@ -253,7 +254,7 @@ impl<H, V> Clone for Trie<H, V> {
 
 impl<H, V> Default for Trie<H, V> {
     fn default() -> Self {
-        Self { root: Node::default(), length: 0 }
+        Self { root: None, length: 0 }
     }
 }
 
@@ -262,17 +263,21 @@ impl<H: Held, V> Trie<H, V> {
         self.length
     }
 
-    pub(super) fn root(&self) -> &Node<H, V> {
-        &self.root
+    pub(super) fn root(&self) -> Option<&Node<H, V>> {
+        self.root.as_ref()
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.root.is_same(&other.root)
+        match (&self.root, &other.root) {
+            (None, None) => true,
+            (Some(ours), Some(theirs)) => ours.is_same(theirs),
+            _ => false,
+        }
     }
 
     pub(super) fn get<P: HashProbe<H::Key> + ?Sized>(&self, probe: &P) -> Option<&Entry<H, V>> {
+        let (mut node, mut depth) = (self.root.as_ref()?, 0);
         let hash = probe.hash();
-        let (mut node, mut depth) = (&self.root, 0);
         loop {
             match node {
                 Node::Inner(inner) => node = inner.child(hash, depth),
@@ -294,8 +299,9 @@ impl<H: Held, V> Trie<H, V> {
         H::Key: HashKey + 'k,
     {
         let mut ways = [const { None }; N];
+        let Some(root) = &self.root else { return [None; N] };
         for (way, key) in ways.iter_mut().zip(keys) {
-            *way = Some((key, HashKey::hash(key), &self.root));
+            *way = Some((key, HashKey::hash(key), root));
         }
         for depth in 0..DIGITS {
             let mut is_done = true;
@@ -331,9 +337,9 @@ impl<H: Held + Clone, V: Clone> Trie<H, V> {
         let mut all: Vec<_> = entries.into_iter().map(entry).collect();
         // Stable: of equal keys the last stays behind the others.
         all.sort_by_key(|entry| entry.hash);
-        if all.is_sorted_by(|one, other| one.hash < other.hash) {
+        if !all.is_empty() && all.is_sorted_by(|one, other| one.hash < other.hash) {
             let length = all.len();
-            return Self { root: Node::build(&mut all.into_iter(), length, 0), length };
+            return Self { root: Some(Node::build(&mut all.into_iter(), length, 0)), length };
         }
         // Keys that are equal, or as good as never have one hash.
         let mut trie = Self::default();
@@ -354,7 +360,7 @@ impl<H: Held + Clone, V: Clone> Trie<H, V> {
     where
         H::Key: HashKey,
     {
-        let old = self.root.insert(entry, 0);
+        let old = self.root.get_or_insert_default().insert(entry, 0);
         self.length += usize::from(old.is_none());
         old
     }
@@ -362,8 +368,11 @@ impl<H: Held + Clone, V: Clone> Trie<H, V> {
     pub(super) fn remove<P: HashProbe<H::Key> + ?Sized>(&mut self, probe: &P) -> Option<V> {
         // Nothing is copied for what is not there.
         self.get(probe)?;
-        let removed = self.root.remove(probe.hash(), probe, 0);
+        let removed = self.root.as_mut()?.remove(probe.hash(), probe, 0);
         self.length -= usize::from(removed.is_some());
+        if self.length == 0 {
+            self.root = None;
+        }
         removed
     }
 }
