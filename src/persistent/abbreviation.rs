@@ -6,12 +6,28 @@
 //! smaller never has the greater abbreviation, while equal abbreviations say nothing. A part whose
 //! order is not known here ends it.
 
+use std::cmp::Ordering;
+
 /// The bytes of an abbreviation.
 const BYTES: usize = 16;
 
-/// The beginning of a key, in the order of the keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// The beginning of a key, in the order of the keys. Two halves, since a `u128` would be aligned to sixteen
+/// bytes, and a key with its pointer take 32 of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Abbreviation([u64; 2]);
+
+/// As one number: that takes two instructions and no branch.
+impl Ord for Abbreviation {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.number().cmp(&other.number())
+    }
+}
+
+impl PartialOrd for Abbreviation {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Abbreviation {
     /// Not above that of any key.
@@ -19,6 +35,11 @@ impl Abbreviation {
 
     /// Not below that of any key.
     pub(crate) const HIGHEST: Self = Self([u64::MAX; 2]);
+
+    fn number(self) -> u128 {
+        let Self([high, low]) = self;
+        u128::from(high) << 64 | u128::from(low)
+    }
 }
 
 /// Writes an abbreviation.
@@ -32,7 +53,7 @@ pub struct Abbreviator {
 impl Abbreviator {
     /// Bytes that are in the order of a part's values, of the same number for all of them.
     pub(crate) fn fixed(&mut self, bytes: &[u8]) {
-        if self.is_stopped {
+        if self.is_stopped || self.length == BYTES {
             return;
         }
         let end = (self.length + bytes.len()).min(BYTES);
@@ -47,15 +68,15 @@ impl Abbreviator {
     /// The beginning of a text, which may go on.
     pub(crate) fn begin_text(&mut self, text: &[u8]) {
         let whole = text.get(..BYTES).unwrap_or(text);
-        match whole.iter().position(|byte| *byte == 0) {
-            None => self.fixed(whole),
-            Some(zero) => {
-                // Above the end of a text, below all other bytes.
-                self.fixed(whole.get(..zero).unwrap_or_default());
-                self.fixed(&[0, 0xFF]);
-                self.stop();
-            }
+        // Not only up to the first zero: so the processor takes all bytes at once.
+        if whole.iter().fold(0, |found, byte| found | u8::from(*byte == 0)) == 0 {
+            return self.fixed(whole);
         }
+        let before = whole.split(|byte| *byte == 0).next();
+        self.fixed(before.unwrap_or_default());
+        // Above the end of a text, below all other bytes.
+        self.fixed(&[0, 0xFF]);
+        self.stop();
     }
 
     /// A text.

@@ -80,13 +80,7 @@ pub(super) type Split<S, N> = Option<(S, Arc<N>)>;
 pub(super) trait Node<S: Slot, V>: Clone {
     /// Puts an entry; returns the value that it replaces. `is_last` is that nothing of the tree is
     /// to the right of this node.
-    fn insert(
-        &mut self,
-        slot: S,
-        hint: S::Hint,
-        value: V,
-        is_last: bool,
-    ) -> (Option<V>, Split<S, Self>);
+    fn insert(&mut self, slot: S, value: V, is_last: bool) -> (Option<V>, Split<S, Self>);
 
     /// Removes an entry that is there.
     fn remove<P: Probe<S::Key> + ?Sized>(&mut self, probe: &P, hint: S::Hint) -> Option<V>;
@@ -113,14 +107,8 @@ impl<S: Slot, V> Leaf<S, V> {
 }
 
 impl<S: CloneSlot, V: Clone> Node<S, V> for Leaf<S, V> {
-    fn insert(
-        &mut self,
-        slot: S,
-        hint: S::Hint,
-        value: V,
-        is_last: bool,
-    ) -> (Option<V>, Split<S, Self>) {
-        let place = match self.search(slot.key(), hint) {
+    fn insert(&mut self, slot: S, value: V, is_last: bool) -> (Option<V>, Split<S, Self>) {
+        let place = match self.search(slot.key(), slot.own_hint()) {
             Ok(place) => {
                 let old = self.values.get_mut(place);
                 return (old.map(|old| std::mem::replace(old, value)), None);
@@ -179,23 +167,17 @@ impl<S: Slot, V> Inner<S, V> {
 }
 
 impl<S: CloneSlot, V: Clone> Node<S, V> for Inner<S, V> {
-    fn insert(
-        &mut self,
-        slot: S,
-        hint: S::Hint,
-        value: V,
-        is_last: bool,
-    ) -> (Option<V>, Split<S, Self>) {
-        let place = self.child_of(slot.key(), hint);
+    fn insert(&mut self, slot: S, value: V, is_last: bool) -> (Option<V>, Split<S, Self>) {
+        let place = self.child_of(slot.key(), slot.own_hint());
         let separators = &mut self.separators;
         match &mut self.children {
             Children::Leaves(leaves) => {
-                let change = |leaf: &mut Leaf<S, V>, last| leaf.insert(slot, hint, value, last);
+                let change = |leaf: &mut Leaf<S, V>, last| leaf.insert(slot, value, last);
                 let (old, split) = insert_below(separators, leaves, place, is_last, change);
                 (old, split.map(|split| split.into_inner(Children::Leaves)))
             }
             Children::Inners(inners) => {
-                let change = |inner: &mut Self, last| inner.insert(slot, hint, value, last);
+                let change = |inner: &mut Self, last| inner.insert(slot, value, last);
                 let (old, split) = insert_below(separators, inners, place, is_last, change);
                 (old, split.map(|split| split.into_inner(Children::Inners)))
             }
@@ -258,10 +240,10 @@ fn even_out<T>(left: &mut ArrayVec<T, WIDTH>, right: &mut ArrayVec<T, WIDTH>) {
 }
 
 /// The right part of an inner node that was split.
-struct RightHalf<S, N> {
+struct RightHalf<S: Slot, N> {
     /// Between the left part and this one.
     separator: S,
-    slots: ArrayVec<S, WIDTH>,
+    separators: S::Separators,
     children: ArrayVec<Arc<N>, WIDTH>,
 }
 
@@ -270,7 +252,8 @@ impl<S: Slot, N> RightHalf<S, N> {
         self,
         wrap: fn(ArrayVec<Arc<N>, WIDTH>) -> Children<S, V>,
     ) -> (S, Arc<Inner<S, V>>) {
-        (self.separator, Arc::new(Inner::new(self.slots, wrap(self.children))))
+        let inner = Inner { separators: self.separators, children: wrap(self.children) };
+        (self.separator, Arc::new(inner))
     }
 }
 
@@ -286,27 +269,25 @@ fn insert_below<S: CloneSlot, V, N: Clone>(
     let child = children.get_mut(place).expect(MISSING_CHILD);
     let (old, split) = change(Arc::make_mut(child), is_last);
     let Some((separator, right)) = split else { return (old, None) };
-    let mut slots = separators.to_slots();
-    let mut half = None;
     if children.len() < WIDTH {
-        slots.insert(place, separator);
+        separators.insert(place, separator);
+        children.insert(place + 1, right);
+        return (old, None);
+    }
+    let middle = if is_last { WIDTH - 1 } else { WIDTH / 2 };
+    let mut right_children: ArrayVec<_, WIDTH> = children.drain(middle..).collect();
+    let split = separators.split(middle - 1);
+    let (between, mut right_separators) = split.expect("a separator for each child but one");
+    if place < middle {
+        separators.insert(place, separator);
         children.insert(place + 1, right);
     } else {
-        let middle = if is_last { WIDTH - 1 } else { WIDTH / 2 };
-        let mut right_children: ArrayVec<_, WIDTH> = children.drain(middle..).collect();
-        let mut right_slots: ArrayVec<_, WIDTH> = slots.drain(middle..).collect();
-        let between = slots.pop().expect("a separator for each child but one");
-        if place < middle {
-            slots.insert(place, separator);
-            children.insert(place + 1, right);
-        } else {
-            right_slots.insert(place - middle, separator);
-            right_children.insert(place - middle + 1, right);
-        }
-        half = Some(RightHalf { separator: between, slots: right_slots, children: right_children });
+        right_separators.insert(place - middle, separator);
+        right_children.insert(place - middle + 1, right);
     }
-    *separators = S::Separators::new(slots);
-    (old, half)
+    let half =
+        RightHalf { separator: between, separators: right_separators, children: right_children };
+    (old, Some(half))
 }
 
 /// Removes an entry from a child of an inner node, and brings the child together with a neighbour
@@ -337,5 +318,5 @@ fn remove_below<S: CloneSlot, V, N: Node<S, V>, P: Probe<S::Key> + ?Sized>(
 
 /// Orders two keys in nodes.
 pub(super) fn compare<S: CloneSlot>(left: &S, right: &S) -> Ordering {
-    right.compare(left.key(), S::hint(left.key()))
+    right.compare(left.key(), left.own_hint())
 }

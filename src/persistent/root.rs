@@ -1,7 +1,7 @@
 //! The top node of a tree: a leaf, or an inner node.
 
 use crate::persistent::node::{Children, Inner, Leaf};
-use crate::persistent::slot::{CloneSlot, Slot};
+use crate::persistent::slot::{CloneSlot, Probe, Slot};
 use arrayvec::ArrayVec;
 use std::sync::Arc;
 
@@ -21,6 +21,25 @@ impl<S: Slot, V> Clone for Root<S, V> {
 }
 
 impl<S: Slot, V> Root<S, V> {
+    /// The leaf in which a probe lies.
+    pub(super) fn leaf_of<P: Probe<S::Key> + ?Sized>(
+        &self,
+        probe: &P,
+        hint: S::Hint,
+    ) -> Option<&Leaf<S, V>> {
+        let mut node = match self {
+            Root::Leaf(leaf) => return Some(leaf),
+            Root::Inner(inner) => inner,
+        };
+        loop {
+            let place = node.child_of(probe, hint);
+            match &node.children {
+                Children::Leaves(leaves) => return leaves.get(place).map(|leaf| &**leaf),
+                Children::Inners(inners) => node = inners.get(place)?,
+            }
+        }
+    }
+
     /// Whether both are one node.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {

@@ -69,6 +69,9 @@ pub(super) trait Slot: Sized {
 
     fn hint<P: Probe<Self::Key> + ?Sized>(probe: &P) -> Self::Hint;
 
+    /// The hint of the key itself, as a probe.
+    fn own_hint(&self) -> Self::Hint;
+
     /// How a probe compares with the key.
     fn compare<P: Probe<Self::Key> + ?Sized>(&self, probe: &P, hint: Self::Hint) -> Ordering;
 }
@@ -80,6 +83,16 @@ pub(super) trait Separators<S: Slot>: Sized {
 
     /// The same keys, for changing them.
     fn to_slots(&self) -> ArrayVec<S, WIDTH>
+    where
+        S: Clone;
+
+    /// Puts a key at a place.
+    fn insert(&mut self, place: usize, slot: S)
+    where
+        S: Clone;
+
+    /// Keeps the keys before a place; gives out the one there, and those behind it.
+    fn split(&mut self, place: usize) -> Option<(S, Self)>
     where
         S: Clone;
 
@@ -111,6 +124,8 @@ impl<K> Slot for Inline<K> {
 
     fn hint<P: Probe<K> + ?Sized>(_: &P) {}
 
+    fn own_hint(&self) {}
+
     fn compare<P: Probe<K> + ?Sized>(&self, probe: &P, (): ()) -> Ordering {
         probe.compare(&self.0)
     }
@@ -126,6 +141,15 @@ impl<K> Separators<Inline<K>> for ArrayVec<Inline<K>, WIDTH> {
         Inline<K>: Clone,
     {
         self.clone()
+    }
+
+    fn insert(&mut self, place: usize, slot: Inline<K>) {
+        ArrayVec::insert(self, place, slot);
+    }
+
+    fn split(&mut self, place: usize) -> Option<(Inline<K>, Self)> {
+        let behind = self.drain(place + 1..).collect();
+        Some((self.pop()?, behind))
     }
 
     fn child_of<P: Probe<K> + ?Sized>(&self, probe: &P, (): ()) -> usize {
@@ -165,6 +189,10 @@ impl<K> Slot for Shared<K> {
         probe.abbreviation()
     }
 
+    fn own_hint(&self) -> Option<Abbreviation> {
+        Some(self.abbreviation)
+    }
+
     fn compare<P: Probe<K> + ?Sized>(&self, probe: &P, hint: Option<Abbreviation>) -> Ordering {
         compare(probe, hint, self.abbreviation, &self.key)
     }
@@ -189,7 +217,11 @@ pub(super) struct SharedSeparators<K> {
 
 impl<K> Clone for SharedSeparators<K> {
     fn clone(&self) -> Self {
-        Self { abbreviations: self.abbreviations.clone(), keys: self.keys.clone() }
+        let mut copy = Self { abbreviations: ArrayVec::new(), keys: self.keys.clone() };
+        // All at once, where a clone would take them one by one.
+        let copied = copy.abbreviations.try_extend_from_slice(&self.abbreviations);
+        copied.expect("what fits into one fits into another");
+        copy
     }
 }
 
@@ -204,16 +236,32 @@ impl<K> Separators<Shared<K>> for SharedSeparators<K> {
         pairs.map(|(&abbreviation, key)| Shared { abbreviation, key: key.clone() }).collect()
     }
 
+    fn insert(&mut self, place: usize, Shared { abbreviation, key }: Shared<K>) {
+        self.abbreviations.insert(place, abbreviation);
+        Arc::make_mut(&mut self.keys).insert(place, key);
+    }
+
+    fn split(&mut self, place: usize) -> Option<(Shared<K>, Self)> {
+        let (before, behind) = self.keys.split_at_checked(place)?;
+        let (key, behind) = behind.split_first()?;
+        let (key, behind) = (key.clone(), Arc::new(behind.iter().cloned().collect()));
+        self.keys = Arc::new(before.iter().cloned().collect());
+        let abbreviations = self.abbreviations.drain(place + 1..).collect();
+        let abbreviation = self.abbreviations.pop()?;
+        Some((Shared { abbreviation, key }, Self { abbreviations, keys: behind }))
+    }
+
     fn child_of<P: Probe<K> + ?Sized>(&self, probe: &P, hint: Option<Abbreviation>) -> usize {
         let Some(hint) = hint else {
             return self.keys.partition_point(|key| probe.compare(key).is_ge());
         };
         let below = self.abbreviations.partition_point(|abbreviation| *abbreviation < hint);
         let rest = self.abbreviations.get(below..).unwrap_or_default();
-        let equal = rest.partition_point(|abbreviation| *abbreviation == hint);
-        if equal == 0 {
+        // Mostly it is that of no separator.
+        if rest.first() != Some(&hint) {
             return below;
         }
+        let equal = rest.partition_point(|abbreviation| *abbreviation == hint);
         let tied = self.keys.get(below..below + equal).unwrap_or_default();
         below + tied.partition_point(|key| probe.compare(key).is_ge())
     }

@@ -57,8 +57,10 @@ impl<S: CloneSlot, V: Clone> Tree<S, V> {
     }
 
     pub(super) fn insert(&mut self, key: S::Key, value: V) -> Option<V> {
-        let slot = S::new(key);
-        let hint = S::hint(slot.key());
+        self.insert_slot(S::new(key), value)
+    }
+
+    pub(super) fn insert_slot(&mut self, slot: S, value: V) -> Option<V> {
         let (old, right) = match &mut self.root {
             None => {
                 let slots = ArrayVec::from_iter([slot]);
@@ -67,11 +69,11 @@ impl<S: CloneSlot, V: Clone> Tree<S, V> {
                 (None, None)
             }
             Some(Root::Leaf(leaf)) => {
-                let (old, split) = Arc::make_mut(leaf).insert(slot, hint, value, true);
+                let (old, split) = Arc::make_mut(leaf).insert(slot, value, true);
                 (old, split.map(|(slot, right)| (slot, Root::Leaf(right))))
             }
             Some(Root::Inner(inner)) => {
-                let (old, split) = Arc::make_mut(inner).insert(slot, hint, value, true);
+                let (old, split) = Arc::make_mut(inner).insert(slot, value, true);
                 (old, split.map(|(slot, right)| (slot, Root::Inner(right))))
             }
         };
@@ -83,10 +85,11 @@ impl<S: CloneSlot, V: Clone> Tree<S, V> {
     }
 
     pub(super) fn remove<P: Probe<S::Key> + ?Sized>(&mut self, probe: &P) -> Option<V> {
-        // Nothing is copied for what is not there.
-        self.get(probe)?;
+        let root = self.root.as_mut()?;
         let hint = S::hint(probe);
-        let removed = match self.root.as_mut()? {
+        // Nothing is copied for what is not there.
+        root.leaf_of(probe, hint)?.search(probe, hint).ok()?;
+        let removed = match root {
             Root::Leaf(leaf) => Arc::make_mut(leaf).remove(probe, hint),
             Root::Inner(inner) => Arc::make_mut(inner).remove(probe, hint),
         };
@@ -118,24 +121,10 @@ impl<S: Slot, V> Tree<S, V> {
     }
 
     pub(super) fn get<P: Probe<S::Key> + ?Sized>(&self, probe: &P) -> Option<(&S, &V)> {
+        let root = self.root.as_ref()?;
         let hint = S::hint(probe);
-        let leaf = self.leaf_of(probe, hint)?;
+        let leaf = root.leaf_of(probe, hint)?;
         leaf.entry(leaf.search(probe, hint).ok()?)
-    }
-
-    /// The leaf in which a probe lies.
-    fn leaf_of<P: Probe<S::Key> + ?Sized>(&self, probe: &P, hint: S::Hint) -> Option<&Leaf<S, V>> {
-        let mut node = match self.root.as_ref()? {
-            Root::Leaf(leaf) => return Some(leaf),
-            Root::Inner(inner) => inner,
-        };
-        loop {
-            let place = node.child_of(probe, hint);
-            match &node.children {
-                Children::Leaves(leaves) => return leaves.get(place).map(|leaf| &**leaf),
-                Children::Inners(inners) => node = inners.get(place)?,
-            }
-        }
     }
 
     pub(super) fn first(&self) -> Option<(&S, &V)> {
@@ -182,11 +171,12 @@ impl<S: Slot, V> Tree<S, V> {
 
     /// The first entry that is not before a probe.
     pub(super) fn first_from<P: Probe<S::Key> + ?Sized>(&self, probe: &P) -> Option<(&S, &V)> {
+        let root = self.root.as_ref()?;
         let hint = S::hint(probe);
-        let leaf = self.leaf_of(probe, hint)?;
+        let leaf = root.leaf_of(probe, hint)?;
         let found = leaf.entry(leaf.search(probe, hint).unwrap_or_else(|place| place));
         // Behind the last entry of its leaf comes another leaf, for which the way has to be known.
-        found.or_else(|| Cursor::seek(self.root.as_ref(), probe, Ordering::Greater).peek())
+        found.or_else(|| Cursor::seek(Some(root), probe, Ordering::Greater).peek())
     }
 
     pub(super) fn iter(&self) -> Range<'_, S, V> {
