@@ -6,7 +6,8 @@
 //! of strings allocated a hundred times. Keys that own something, or are large, lie behind pointers here, with an
 //! abbreviation beside them by which they are mostly compared ([`slot`], [`abbreviation`]). A lookup
 //! needs no key, only a [`Probe`] that compares with the stored ones, so that `&str` finds a `String`
-//! and a range may begin *between* keys ([`crate::table::span`]).
+//! and a range may begin *between* keys ([`crate::table::span`]). A key that one map has goes into another
+//! as it is ([`Held`]).
 //!
 //! [`HashMap`] gives up the order for quicker lookups ([`hashed`]).
 //!
@@ -16,18 +17,22 @@ pub(crate) mod abbreviation;
 mod cursor;
 mod diff;
 mod hashed;
+mod held;
 mod node;
 mod root;
 mod slot;
 mod tree;
 
 pub(crate) use hashed::{HashIter, HashKey, HashMap, HashProbe};
+pub(crate) use held::Held;
 pub(crate) use slot::{MapKey, Probe};
 
 use cursor::Range;
 use diff::Differences;
+use held::HeldSlot;
 use slot::{Inline, Shared, Slot};
 use std::fmt;
+use std::iter;
 use std::mem::{needs_drop, size_of};
 use std::ops::Bound;
 use tree::Tree;
@@ -71,6 +76,15 @@ impl<K, V> Map<K, V> {
             self.shared.get(probe).map(unpack)
         } else {
             self.inline.get(probe).map(unpack)
+        }
+    }
+
+    /// Like [`Self::entry_at`], with the key for another map.
+    pub(crate) fn held_at<P: Probe<K> + ?Sized>(&self, probe: &P) -> Option<(Held<'_, K>, &V)> {
+        if Self::IS_SHARED {
+            self.shared.get(probe).map(Held::shared)
+        } else {
+            self.inline.get(probe).map(Held::inline)
         }
     }
 
@@ -135,6 +149,15 @@ impl<K, V> Map<K, V> {
             RangeIter::inline(self.inline.iter())
         }
     }
+
+    /// All entries in key order, with the keys for another map.
+    pub(crate) fn iter_held(&self) -> impl Iterator<Item = (Held<'_, K>, &V)> {
+        let mut entries = self.iter();
+        iter::from_fn(move || match &mut entries.range {
+            Either::Inline(range) => range.next().map(Held::inline),
+            Either::Shared(range) => range.next().map(Held::shared),
+        })
+    }
 }
 
 impl<K: MapKey, V> Map<K, V> {
@@ -184,6 +207,14 @@ impl<K: MapKey, V: Clone> Map<K, V> {
             self.shared.insert(key, value)
         } else {
             self.inline.insert(key, value)
+        }
+    }
+
+    /// Inserts under a key of another map. O(log n).
+    pub(crate) fn insert_held(&mut self, key: &Held<'_, K>, value: V) -> Option<V> {
+        match key.slot {
+            HeldSlot::Inline(slot) => self.inline.insert_slot(slot.clone(), value),
+            HeldSlot::Shared(slot) => self.shared.insert_slot(slot.clone(), value),
         }
     }
 

@@ -121,3 +121,20 @@ fn a_nested_part_takes_the_panic_with_it() -> folio::Result<()> {
     assert_eq!(titles, ["note 1"]);
     Ok(())
 }
+
+/// A part that is undone because an index function panicked has told of the record that it found.
+#[test]
+fn what_is_done_after_a_panic_depends_on_the_record_it_was_about() -> folio::Result<()> {
+    let store = Store::in_memory();
+    let notes = store.collection::<Note>()?;
+    notes.put(note(1, &[5]))?;
+    let tx = store.begin();
+    let notes_there = tx.collection::<Note>()?;
+    let part = || tx.nested(|_| notes_there.put(note(1, &[])));
+    assert!(catch_unwind(AssertUnwindSafe(part)).is_err());
+    notes_there.put(note(2, &[5]))?;
+    notes.put(note(1, &[4]))?;
+    assert!(tx.commit().is_err_and(|error| error.is_conflict()));
+    assert_eq!(notes.len(), 1);
+    Ok(())
+}

@@ -298,11 +298,9 @@ impl<'a, T: Record> TxCollection<'a, T> {
     }
 
     pub(crate) fn insert_row(&self, row: &Row<T>) -> Result<()> {
+        self.tx.engine.check_writable()?;
         let key = row.key();
-        if self.row(&key).is_some() {
-            return Err(Error::KeyExists { collection: self.name(), key: text(&key) });
-        }
-        self.write_over(None, key, row.clone())
+        self.tx.with::<T, _>(self.place, |work| work.insert(key, row.clone()))
     }
 
     pub(crate) fn put_row(&self, row: &Row<T>) -> Result<Option<Arc<T>>> {

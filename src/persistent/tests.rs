@@ -297,6 +297,23 @@ fn compare<K: Sample>(map: &Map<K, u8>, model: &Model<K>) {
     }
 }
 
+/// A map whose keys are taken over from another has the same ones, in the place of equal ones as well.
+fn take_over<K: Sample>(from: &Map<K, u8>, model: &Model<K>) {
+    let mut keys = Map::default();
+    for round in [7, 8] {
+        for (number, (key, value)) in from.iter_held().enumerate() {
+            assert_eq!(model.get_key_value(&*key), Some((&*key, value)));
+            let before = keys.insert_held(&key, value.wrapping_mul(round));
+            assert_eq!(before.is_none(), round == 7, "entry {number}");
+        }
+        for (key, value) in model.iter().step_by(37) {
+            let (held, found) = keys.held_at(key).expect("it was taken over");
+            assert_eq!((&*held, *found), (key, value.wrapping_mul(round)));
+        }
+    }
+    assert!(keys.iter().map(|(key, _)| key).eq(model.keys()));
+}
+
 /// What differs between two maps, in key order, is what differs between the models.
 fn differences<K: Sample>(older: &(Map<K, u8>, Model<K>), newer: &(Map<K, u8>, Model<K>)) {
     let found =
@@ -336,6 +353,7 @@ fn sequences<K: Sample>() {
         }
         let now = (pair.map, pair.model);
         compare(&now.0, &now.1);
+        take_over(&now.0, &now.1);
         for held in &pair.held {
             compare(&held.0, &held.1);
             differences(held, &now);

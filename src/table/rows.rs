@@ -5,7 +5,7 @@
 
 use crate::codec;
 use crate::error::Result;
-use crate::persistent::Map;
+use crate::persistent::{Held, Map};
 use crate::schema::descriptor::Descriptor;
 use crate::table::index::IndexHandle;
 use crate::table::ordered::OrderedIndex;
@@ -109,7 +109,7 @@ impl<T: Record> Table<T> {
     pub(crate) fn apply<'a>(
         &mut self,
         plan: Plan<T::Key, T>,
-        rows: impl Iterator<Item = (&'a T::Key, &'a Option<Row<T>>)>,
+        rows: impl Iterator<Item = (Held<'a, T::Key>, &'a Option<Row<T>>)>,
     ) {
         for (place, moves) in plan.into_moves() {
             if let Some(index) = self.indexes.get_mut(place) {
@@ -118,8 +118,8 @@ impl<T: Record> Table<T> {
         }
         for (key, row) in rows {
             match row {
-                Some(row) => self.rows.insert(key.clone(), row.clone()),
-                None => self.rows.remove(key),
+                Some(row) => self.rows.insert_held(&key, row.clone()),
+                None => self.rows.remove(&*key),
             };
         }
     }

@@ -3,7 +3,8 @@
 //! Keys are kept whether they were found or not. Of a range only the part is kept that was really
 //! consumed, from either end: a `first()` on a queue depends on nothing behind what it saw. Every
 //! read of a transaction notes itself here through [`Work`](crate::transaction::work::Work), which
-//! alone hands out data.
+//! alone hands out data. A write reads too, what is there before it, but the keys written are in the
+//! writes already: only one that comes to nothing, or is undone, is noted here.
 
 use crate::persistent::{Map, MapKey};
 use crate::table::entry::Entry;
@@ -25,6 +26,8 @@ pub(crate) struct Footprint<T: Record> {
     pub(crate) spans: Spans<T::Key>,
     /// Whether the number of records was asked for.
     pub(crate) len: bool,
+    /// Whether anything may have been read.
+    pub(crate) all: bool,
     /// Unique keys that were given to records: they were free, whether or not the records still have
     /// them.
     pub(crate) reliances: Vec<PlacedReliance<T>>,
@@ -37,6 +40,7 @@ impl<T: Record> Default for Footprint<T> {
             keys: KeyList::default(),
             spans: Spans::default(),
             len: false,
+            all: false,
             reliances: Vec::new(),
             indexes: Vec::new(),
         }
@@ -63,6 +67,9 @@ impl<T: Record> Footprint<T> {
             return Some("its number of records".to_owned());
         }
         if !base.rows().is_same(tip.rows()) {
+            if self.all {
+                return Some("the whole collection".to_owned());
+            }
             let key = self.keys.iter().find(|key| base.rows().get(*key) != tip.rows().get(*key));
             if let Some(key) = key.or_else(|| self.spans.clash(base.rows(), tip.rows())) {
                 return Some(text(key));

@@ -136,18 +136,33 @@ impl<T: Record> Work<T> {
         }
     }
 
-    /// Sets the record at a key, or removes it; returns what was there. Notes the key as read, since
-    /// the result tells.
+    /// Sets the record at a key, or removes it; returns what was there. The result tells, so the key
+    /// counts as read: as one of the writes, or, where it does not become one, in the footprint.
     ///
     /// # Errors
     ///
     /// `UniqueViolation`; nothing is changed then.
     pub(crate) fn write(&mut self, key: T::Key, after: Option<Row<T>>) -> Result<Option<Row<T>>> {
-        let before = self.row(&key);
+        let before = self.peek(&key);
         self.write_over(before, key, after)
     }
 
-    /// Like [`Self::write`], at a key where [`Self::row`] saw this.
+    /// Sets the record at a key that has none.
+    ///
+    /// # Errors
+    ///
+    /// `KeyExists`, `UniqueViolation`; nothing is changed then.
+    pub(crate) fn insert(&mut self, key: T::Key, row: Row<T>) -> Result<()> {
+        if self.peek(&key).is_some() {
+            let collection = self.identity.name.clone();
+            let error = Error::KeyExists { collection, key: text(&key) };
+            self.footprint.keys.insert(key);
+            return Err(error);
+        }
+        self.write_over(None, key, Some(row)).map(drop)
+    }
+
+    /// Like [`Self::write`], at a key where this was seen.
     ///
     /// # Errors
     ///
@@ -161,6 +176,7 @@ impl<T: Record> Work<T> {
         // Whoever looked may have written since. Where there are no writes, all is as it was.
         let before = if self.writes.is_empty() { seen } else { self.peek(&key) };
         if before.is_none() && after.is_none() {
+            self.footprint.keys.insert(key);
             return Ok(None);
         }
         let edit = [Edit { key, before, after }];
@@ -169,8 +185,9 @@ impl<T: Record> Work<T> {
             match self.table().check(&plan, Handover::Refused) {
                 Ok(reliances) => self.footprint.reliances.extend(reliances),
                 Err(violation) => {
-                    // What the caller makes of the error depends on this record being as it is.
-                    self.footprint.keys.insert(violation.existing.clone());
+                    // What the caller makes of the error depends on these records being as they are.
+                    let [Edit { key, .. }] = edit;
+                    self.footprint.keys.extend([key, violation.existing.clone()]);
                     return Err(violation.into_error(&self.identity.name));
                 }
             }
@@ -197,10 +214,10 @@ impl<T: Record> Work<T> {
         let behind = std::mem::take(&mut self.behind);
         self.guarded(|Self { fork, base, writes, .. }| match fork {
             Some(fork) => {
-                let written = |key| writes.get(key).map(|row| (key, row));
+                let written = |key| writes.held_at(key);
                 fork.apply(plan, behind.iter().filter_map(written));
             }
-            None => fork.insert(base.fork()).apply(plan, writes.iter()),
+            None => fork.insert(base.fork()).apply(plan, writes.iter_held()),
         });
     }
 
@@ -227,7 +244,7 @@ impl<T: Record> Work<T> {
             return Err(self.conflict(text(&violation.existing)));
         }
         let mut table = tip.fork();
-        table.apply(plan, self.writes.iter());
+        table.apply(plan, self.writes.iter_held());
         Ok(table)
     }
 
@@ -238,6 +255,16 @@ impl<T: Record> Work<T> {
             after: after.clone(),
         };
         tip.plan(&self.writes.iter().map(edit).collect::<Vec<_>>())
+    }
+
+    /// A key that was written and has changed in `tip` since, as text.
+    fn lost_write(&self, tip: &Table<T>) -> Option<String> {
+        let (base, tip) = (self.base.rows(), tip.rows());
+        if base.is_same(tip) {
+            return None;
+        }
+        let changed = |key: &&T::Key| base.get(*key) != tip.get(*key);
+        self.writes.iter().map(|(key, _)| key).find(changed).map(text)
     }
 
     fn conflict(&self, key: String) -> Error {
@@ -303,13 +330,10 @@ impl<T: Record> AnyWork for Work<T> {
             return Ok(());
         }
         let clash = match isolation {
-            // Every key that was written is in the footprint too.
-            Isolation::Serializable => self.footprint.clash(&self.base, tip),
-            Isolation::Snapshot => {
-                let rows = self.base.rows();
-                let changed = |key: &&T::Key| rows.get(*key) != tip.rows().get(*key);
-                self.writes.iter().map(|(key, _)| key).find(changed).map(text)
+            Isolation::Serializable => {
+                self.lost_write(tip).or_else(|| self.footprint.clash(&self.base, tip))
             }
+            Isolation::Snapshot => self.lost_write(tip),
         };
         match clash {
             Some(key) => Err(self.conflict(key)),
@@ -380,6 +404,9 @@ impl<T: Record> AnyWork for Work<T> {
     fn restore(&mut self, saved: Option<Box<dyn Any>>) {
         let saved = saved.and_then(|saved| saved.downcast::<Saved<T>>().ok());
         let Saved { fork, writes, broken } = saved.map_or_else(Saved::default, |saved| *saved);
+        self.footprint.keys.extend(writes.diff(&self.writes).map(|(key, ..)| key.clone()));
+        // The write in which a function of the user's panicked is not among them.
+        self.footprint.all |= self.broken;
         (self.fork, self.writes, self.broken) = (fork, writes, broken);
         // Nothing was pending then.
         self.pending = Plan::default();

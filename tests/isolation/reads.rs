@@ -6,7 +6,7 @@
 //! change would have altered what it read, and must not be refused where the change lies outside of
 //! what it really looked at. Under snapshot isolation reads are not validated at all.
 
-use super::world::{Item, item};
+use super::world::{Item, badge, item};
 use folio::{Error, Isolation, Record, Result, Store, TxCollection};
 use serde::{Deserialize, Serialize};
 
@@ -348,6 +348,22 @@ fn a_partial_index() {
     let unnoticed: &[Step] =
         &[|items| put(items, 25, 34), |items| put(items, 20, 202), |items| remove(items, 10)];
     check(|items| items.by(Item::THIRD).iter().count() == 1, noticed, unnoticed);
+}
+
+/// A write that was refused has told its caller why: what is there, and that something is not.
+#[test]
+fn what_a_refused_write_saw() {
+    let key_exists: Read =
+        |items| matches!(items.insert(item(20, 0)), Err(Error::KeyExists { .. }));
+    let noticed: &[Step] = &[|items| put(items, 20, 201), |items| remove(items, 20)];
+    let unnoticed: &[Step] = &[|items| put(items, 21, 0), |items| remove(items, 30)];
+    check(key_exists, noticed, unnoticed);
+    let badge_exists: Read = |items| {
+        let refused = items.put(Item { badge: badge(20), ..item(15, 0) });
+        matches!(refused, Err(Error::UniqueViolation { .. }))
+    };
+    let noticed: &[Step] = &[|items| put(items, 15, 0), |items| remove(items, 20)];
+    check(badge_exists, noticed, unnoticed);
 }
 
 /// A part of a transaction that failed has told its caller something all the same.

@@ -41,8 +41,10 @@ impl<T: Record> Work<T> {
             self.footprint.reliances.extend(table.reliances_on_all());
             self.fork = Some(table);
         }
-        self.footprint.keys.extend(writes.iter().map(|(key, _)| key.clone()));
-        self.writes = Map::from_sorted(writes.into_iter().filter(|(_, after)| after.is_some()));
+        let (idle, writes) =
+            writes.into_iter().partition::<Vec<_>, _>(|(_, after)| after.is_none());
+        self.footprint.keys.extend(idle.into_iter().map(|(key, _)| key));
+        self.writes = Map::from_sorted(writes);
         Some(count)
     }
 
@@ -60,10 +62,10 @@ impl<T: Record> Work<T> {
             let reliances = self.table().check(&plan, Handover::Refused).ok()?;
             self.footprint.reliances.extend(reliances);
         }
-        self.footprint.keys.extend(edits.iter().map(|edit| edit.key.clone()));
-        let changes =
-            edits.into_iter().filter(|edit| edit.before.is_some() || edit.after.is_some());
-        let changes: Vec<_> = changes.map(|edit| (edit.key, edit.after)).collect();
+        let is_idle = |edit: &Edit<_, _>| edit.before.is_none() && edit.after.is_none();
+        let (idle, edits) = edits.into_iter().partition::<Vec<_>, _>(is_idle);
+        self.footprint.keys.extend(idle.into_iter().map(|edit| edit.key));
+        let changes: Vec<_> = edits.into_iter().map(|edit| (edit.key, edit.after)).collect();
         let count = changes.len();
         self.guarded(|work| {
             if work.fork.is_some() {
