@@ -28,6 +28,10 @@
 //! cheaper fails too: a baseline that is too high would hide the next change for the worse, up to what was
 //! won. Then the file is written anew, and the change of its lines is part of the commit that caused it.
 //!
+//! Whatever the file says, a put and an insert with a `String` as their key may take one and a half times the
+//! instructions, and the allocations, of those with a `u64`. Both are counted in one run, so this is held in
+//! every environment.
+//!
 //! Counts depend on more than Folio's code, and what they depend on stands at the head of the file:
 //!
 //! - the compiler. With another one nothing is held, only reported;
@@ -95,16 +99,24 @@ fn check() -> ExitCode {
         let all = if held.allocations { "instructions" } else { "instructions and allocations" };
         note(&format!("counts: {all} were only reported: the baseline is of another environment"));
     }
-    if report.holds() {
-        return ExitCode::SUCCESS;
+    if !report.is_as_expected() {
+        println!(
+            "The counts are not those of {}. A path that became dearer wants a\n\
+             reason; then, and for one that became cheaper, the file is written anew:\n\n    {}\n",
+            baseline::FILE,
+            baseline::COMMAND,
+        );
     }
-    println!(
-        "The counts are not those of {}. A path that became dearer wants a\n\
-         reason; then, and for one that became cheaper, the file is written anew:\n\n    {}\n",
-        baseline::FILE,
-        baseline::COMMAND,
-    );
-    ExitCode::FAILURE
+    if !report.keeps_ratios() {
+        println!(
+            "A write with a string as its key costs more than it may beside one with a number."
+        );
+    }
+    if report.is_as_expected() && report.keeps_ratios() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn write() -> ExitCode {
