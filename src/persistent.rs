@@ -104,16 +104,6 @@ impl<K, V> Map<K, V> {
         if Self::IS_SHARED { self.shared.get_each(keys) } else { self.inline.get_each(keys) }
     }
 
-    /// The values under any number of keys, like [`Self::get_each`].
-    pub(crate) fn get_all(&self, keys: &[K]) -> Vec<Option<&V>>
-    where
-        K: MapKey,
-    {
-        const AT_ONCE: usize = 8;
-        let each = |keys: &[K]| self.get_each::<AT_ONCE>(keys.iter()).into_iter().take(keys.len());
-        keys.chunks(AT_ONCE).flat_map(each).collect()
-    }
-
     /// The first entry that is not before a probe. O(log n).
     pub(crate) fn first_from<P: Probe<K> + ?Sized>(&self, probe: &P) -> Option<(&K, &V)> {
         if Self::IS_SHARED {

@@ -16,7 +16,7 @@ use syn::{
 
 /// What can stand on the type, for messages.
 const GRAMMAR: &str = "`#[record(…)]` takes `name = \"…\"`, `version = 2`, `from = EarlierType`, \
-                       `index(name = fields)` and `unique(name = fields)`";
+                       `unordered`, `index(name = fields)` and `unique(name = fields)`";
 
 /// What stands on the type.
 #[derive(Default)]
@@ -25,6 +25,8 @@ pub(crate) struct TypeAttributes {
     pub(crate) version: Option<u32>,
     /// The earlier type that this one migrates from.
     pub(crate) from: Option<TypePath>,
+    /// Whether the records lie in a hash map.
+    pub(crate) is_unordered: bool,
     pub(crate) indexes: Vec<TypeIndex>,
 }
 
@@ -105,6 +107,15 @@ impl TypeAttributes {
                     "a record type migrates from one earlier type; that one tells what it migrates \
                      from itself",
                 ));
+            }
+        } else if meta.path.is_ident("unordered") {
+            if meta.input.peek(Token![=]) || meta.input.peek(token::Paren) {
+                return Err(
+                    meta.error("`unordered` takes nothing: without it, records are in order")
+                );
+            }
+            if std::mem::replace(&mut self.is_unordered, true) {
+                return Err(meta.error("`unordered` is there twice; remove one"));
             }
         } else if meta.path.is_ident("index") || meta.path.is_ident("unique") {
             self.indexes.push(TypeIndex::read(meta)?);

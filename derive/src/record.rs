@@ -36,6 +36,11 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let constants = constants(input, &indexes);
     let listings = indexes.iter().map(RecordIndex::listing);
     let version = version(&attributes);
+    let unordered = attributes.is_unordered.then(|| {
+        quote!(
+            const UNORDERED: bool = true;
+        )
+    });
     Ok(quote! {
         #constants
 
@@ -45,6 +50,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             #key
             const NAME: &'static str = #name;
             #version
+            #unordered
 
             fn indexes() -> ::folio::Indexes<Self> {
                 ::folio::Indexes::new() #(#listings)*

@@ -7,9 +7,10 @@ use crate::error::{Error, Result};
 use crate::sync::Ordering;
 use crate::table::index::{IndexHandle, Unique};
 use crate::table::key::{
-    Key, KeyPart, KeyRange, Lookup, Prefix, number, span_of_prefix, span_of_range, text,
+    Key, KeyPart, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range, text,
 };
 use crate::table::record::Record;
+use crate::table::row_map::needs_order;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
 use crate::transaction::work::Keys;
@@ -76,22 +77,25 @@ impl<'a, T: Record> TxCollection<'a, T> {
         })
     }
 
-    /// Whether there are no records. O(log n).
+    /// Whether there are no records. O(log n). Where records are [unordered](Record::UNORDERED), the
+    /// transaction then depends on their number.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keys().next().is_none()
+        if T::UNORDERED { self.len() == 0 } else { self.keys().next().is_none() }
     }
 
     /// The record with the smallest key. O(log n). The transaction then depends on this record and on
     /// none being inserted before it, not on what is behind it.
     #[must_use]
     pub fn first(&self) -> Option<Arc<T>> {
+        const { needs_order::<T>() };
         self.iter().next()
     }
 
     /// The record with the greatest key. O(log n). Like [`first`](Self::first), from the other end.
     #[must_use]
     pub fn last(&self) -> Option<Arc<T>> {
+        const { needs_order::<T>() };
         self.iter().next_back()
     }
 
@@ -115,7 +119,8 @@ impl<'a, T: Record> TxCollection<'a, T> {
     }
 
     /// All records, in the order of their keys, from either end. Safe while writing: the iterator
-    /// gives what was there when it was made.
+    /// gives what was there when it was made. Where records are [unordered](Record::UNORDERED), they come
+    /// in an order of no meaning, and the transaction depends on all of them from the first one on.
     #[must_use]
     pub fn iter(&self) -> TxRecords<'a, T> {
         TxRecords::new(self.tx, self.place, Span::all())
@@ -123,15 +128,17 @@ impl<'a, T: Record> TxCollection<'a, T> {
 
     /// The records whose keys lie in a range, in order, from either end; safe while writing.
     pub fn range(&self, range: impl KeyRange<T::Key>) -> TxRecords<'a, T> {
+        const { needs_order::<T>() };
         TxRecords::new(self.tx, self.place, span_of_range(range))
     }
 
     /// The records whose keys begin with `prefix`, in order, from either end; safe while writing.
     pub fn prefix(&self, prefix: impl Prefix<T::Key>) -> TxRecords<'a, T> {
+        const { needs_order::<T>() };
         TxRecords::new(self.tx, self.place, span_of_prefix(prefix))
     }
 
-    /// All keys, in order, from either end; safe while writing.
+    /// All keys, in the order of [`iter`](Self::iter), from either end; safe while writing.
     #[must_use]
     pub fn keys(&self) -> TxKeys<'a, T> {
         TxKeys::new(self.iter())
@@ -159,7 +166,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     pub fn next_id(&self) -> Result<u64> {
         self.tx.with::<T, _>(self.place, |work| {
             // Only a hint: no part of the footprint, and whoever took the key since made a conflict.
-            let last = work.greatest_key().and_then(number).unwrap_or(0);
+            let last = work.greatest_number();
             work.note_ids();
             let ids = &work.identity().ids_used;
             ids.fetch_max(last, Ordering::Relaxed);
@@ -285,6 +292,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     ///
     /// [`Error::ReadOnly`].
     pub fn remove_range(&self, range: impl KeyRange<T::Key>) -> Result<usize> {
+        const { needs_order::<T>() };
         self.remove_span(span_of_range(range))
     }
 
@@ -294,7 +302,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     ///
     /// [`Error::ReadOnly`].
     pub fn clear(&self) -> Result<usize> {
-        self.remove_span(Span::all())
+        self.remove_keys(self.keys().collect())
     }
 
     pub(crate) fn insert_row(&self, row: &Row<T>) -> Result<()> {

@@ -2,12 +2,11 @@
 
 use crate::collection::context::Context;
 use crate::collection::scan::Scan;
-use crate::persistent::Map;
 use crate::table::entry::Entry;
 use crate::table::key::{Key, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range};
 use crate::table::ordered::OrderedIndex;
 use crate::table::record::Record;
-use crate::table::secondary::Row;
+use crate::table::row_map::RowMap;
 use crate::table::span::Span;
 use crate::transaction::footprint::ScanNote;
 use std::borrow::Borrow;
@@ -118,7 +117,7 @@ pub struct TxIndexRecords<'a, T: Record, K: Key> {
     span: Span<Entry<K, T::Key>>,
     note: ScanNote,
     scan: Scan<Entry<K, T::Key>, ()>,
-    rows: Map<T::Key, Row<T>>,
+    rows: RowMap<T>,
 }
 
 impl<T: Record, K: Key> TxIndexRecords<'_, T, K> {

@@ -9,9 +9,9 @@ use crate::error::Result;
 use crate::table::index::Unique;
 use crate::table::key::{Key, KeyPart, KeyRange, Lookup, Sought, span_of_range};
 use crate::table::record::Record;
+use crate::table::row_map::needs_order;
 use crate::table::rows::Table;
 use crate::table::secondary::Row;
-use crate::table::span::Span;
 use crate::version::Root;
 use crate::version::slot::Identity;
 use std::borrow::Borrow;
@@ -109,13 +109,15 @@ impl<T: Record> Collection<T> {
     /// The record with the smallest key. O(log n).
     #[must_use]
     pub fn first(&self) -> Option<Arc<T>> {
-        self.read(|table| table.rows().first().map(|(_, row)| row.0.clone()))
+        const { needs_order::<T>() };
+        self.read(|table| table.rows().ordered().first().map(|(_, row)| row.0.clone()))
     }
 
     /// The record with the greatest key. O(log n).
     #[must_use]
     pub fn last(&self) -> Option<Arc<T>> {
-        self.read(|table| table.rows().last().map(|(_, row)| row.0.clone()))
+        const { needs_order::<T>() };
+        self.read(|table| table.rows().ordered().last().map(|(_, row)| row.0.clone()))
     }
 
     /// The record that a unique index has under this key. O(log n).
@@ -251,6 +253,7 @@ impl<T: Record> Collection<T> {
     ///
     /// What [`Transaction::commit`](crate::Transaction::commit) gives.
     pub fn remove_range(&self, range: impl KeyRange<T::Key>) -> Result<usize> {
+        const { needs_order::<T>() };
         let span = span_of_range(range);
         self.write(|records| records.remove_span(span.clone()))
     }
@@ -261,7 +264,7 @@ impl<T: Record> Collection<T> {
     ///
     /// What [`Transaction::commit`](crate::Transaction::commit) gives.
     pub fn clear(&self) -> Result<usize> {
-        self.write(|records| records.remove_span(Span::all()))
+        self.write(|records| records.remove_keys(records.keys().collect()))
     }
 
     /// The collection called `name` in the store of `engine`.

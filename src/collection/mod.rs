@@ -7,6 +7,7 @@
 
 pub(crate) mod context;
 pub(crate) mod documents;
+pub(crate) mod hash_scan;
 pub(crate) mod in_transaction;
 pub(crate) mod index_scan;
 pub(crate) mod live;

@@ -6,6 +6,7 @@
 //! end, more each time. What it *gives out*, not what it fetched, goes into the footprint.
 
 use crate::collection::context::Context;
+use crate::collection::hash_scan::HashScan;
 use crate::persistent::{Map, MapKey};
 use crate::table::record::Record;
 use crate::table::secondary::Row;
@@ -80,7 +81,7 @@ impl<K: MapKey, V: Clone> DoubleEndedIterator for Scan<K, V> {
     }
 }
 
-/// Records of a collection in a transaction, in the order of their keys.
+/// Records of a collection in a transaction, in the order of their keys, where there is one.
 ///
 /// It gives what the transaction saw when the iterator was made; what the transaction writes after
 /// that does not show in it. What was given out becomes part of the transaction's footprint.
@@ -90,21 +91,38 @@ pub struct TxRecords<'a, T: Record> {
     span: Span<T::Key>,
     note: ScanNote,
     scan: Scan<T::Key, Row<T>>,
+    /// In the place of the scan where records are unordered: all of them.
+    unordered: Option<Box<HashScan<T::Key, Row<T>>>>,
 }
 
 impl<'a, T: Record> TxRecords<'a, T> {
     pub(crate) fn new(tx: &'a Context, place: usize, span: Span<T::Key>) -> Self {
-        let rows = tx.with::<T, _>(place, |work| work.table().rows().clone());
+        let (rows, unordered) = tx.with::<T, _>(place, |work| {
+            let rows = work.table().rows();
+            let all = || Box::new(HashScan::new(rows.hashed().clone()));
+            (rows.ordered().clone(), T::UNORDERED.then(all))
+        });
         Self {
             tx,
             place,
             span: span.clone(),
             note: ScanNote::default(),
             scan: Scan::new(rows, span),
+            unordered,
         }
     }
 
+    /// The scan of records that have no order. What is given out next depends on where all others are: so
+    /// all are noted as read.
+    fn unordered(&mut self) -> Option<&mut HashScan<T::Key, Row<T>>> {
+        self.tx.with::<T, _>(self.place, |work| work.footprint().all = true);
+        self.unordered.as_deref_mut()
+    }
+
     pub(crate) fn next_entry(&mut self) -> Option<(T::Key, Row<T>)> {
+        if T::UNORDERED {
+            return self.unordered()?.next();
+        }
         let entry = self.scan.next();
         let (note, span) = (&mut self.note, &self.span);
         self.tx.with::<T, _>(self.place, |work| {
@@ -118,6 +136,9 @@ impl<'a, T: Record> TxRecords<'a, T> {
     }
 
     pub(crate) fn next_entry_back(&mut self) -> Option<(T::Key, Row<T>)> {
+        if T::UNORDERED {
+            return self.unordered()?.next_back();
+        }
         let entry = self.scan.next_back();
         let (note, span) = (&mut self.note, &self.span);
         self.tx.with::<T, _>(self.place, |work| {
@@ -151,7 +172,7 @@ impl<T: Record> fmt::Debug for TxRecords<'_, T> {
     }
 }
 
-/// Keys of a collection in a transaction, in order. Behaves as [`TxRecords`] does.
+/// Keys of a collection in a transaction, in order, where there is one. Behaves as [`TxRecords`] does.
 pub struct TxKeys<'a, T: Record> {
     records: TxRecords<'a, T>,
 }

@@ -1,14 +1,13 @@
 //! A collection in one version.
 
 use crate::collection::view_index::ViewIndex;
-use crate::persistent::RangeIter;
 use crate::table::index::{IndexHandle, Unique};
 use crate::table::key::{
     Key, KeyPart, KeyRange, Lookup, Prefix, Sought, span_of_prefix, span_of_range,
 };
 use crate::table::record::Record;
+use crate::table::row_map::{RowIter, needs_order};
 use crate::table::rows::Table;
-use crate::table::secondary::Row;
 use crate::table::span::Span;
 use crate::version::Root;
 use crate::version::number::Version;
@@ -99,13 +98,15 @@ impl<T: Record> View<T> {
     /// The record with the smallest key. O(log n).
     #[must_use]
     pub fn first(&self) -> Option<&T> {
-        self.table.rows().first().map(|(_, row)| &**row)
+        const { needs_order::<T>() };
+        self.table.rows().ordered().first().map(|(_, row)| &**row)
     }
 
     /// The record with the greatest key. O(log n).
     #[must_use]
     pub fn last(&self) -> Option<&T> {
-        self.table.rows().last().map(|(_, row)| &**row)
+        const { needs_order::<T>() };
+        self.table.rows().ordered().last().map(|(_, row)| &**row)
     }
 
     /// The record that a unique index has under this key. O(log n).
@@ -123,26 +124,29 @@ impl<T: Record> View<T> {
         self.table.rows().get(primary).map(|row| &**row)
     }
 
-    /// All records, in the order of their keys, from either end.
+    /// All records, in the order of their keys, from either end. Where records are
+    /// [unordered](Record::UNORDERED), in an order of no meaning, the same each time.
     #[must_use]
     pub fn iter(&self) -> Records<'_, T> {
-        self.span(&Span::all())
+        Records { rows: self.table.rows().iter() }
     }
 
     /// The records whose keys lie in a range, in order, from either end. O(log n) to begin.
     pub fn range(&self, range: impl KeyRange<T::Key>) -> Records<'_, T> {
+        const { needs_order::<T>() };
         self.span(&span_of_range(range))
     }
 
     /// The records whose keys begin with `prefix`, in order, from either end. O(log n) to begin.
     pub fn prefix(&self, prefix: impl Prefix<T::Key>) -> Records<'_, T> {
+        const { needs_order::<T>() };
         self.span(&span_of_prefix(prefix))
     }
 
-    /// All keys, in order, from either end.
+    /// All keys, in the order of [`iter`](Self::iter), from either end.
     #[must_use]
     pub fn keys(&self) -> Keys<'_, T> {
-        Keys { rows: self.span(&Span::all()).rows }
+        Keys { rows: self.table.rows().iter() }
     }
 
     /// The records by an index, plain or unique.
@@ -160,7 +164,7 @@ impl<T: Record> View<T> {
     }
 
     fn span(&self, span: &Span<T::Key>) -> Records<'_, T> {
-        Records { rows: span.of(self.table.rows()) }
+        Records { rows: RowIter::of(span.of(self.table.rows().ordered())) }
     }
 }
 
@@ -188,22 +192,22 @@ impl<'a, T: Record> IntoIterator for &'a View<T> {
     }
 }
 
-/// Records of a [`View`] in the order of their keys.
+/// Records of a [`View`] in the order of their keys, where there is one.
 pub struct Records<'a, T: Record> {
-    rows: Option<RangeIter<'a, T::Key, Row<T>>>,
+    rows: RowIter<'a, T>,
 }
 
 impl<'a, T: Record> Iterator for Records<'a, T> {
     type Item = &'a T;
 
     fn next(&mut self) -> Option<&'a T> {
-        self.rows.as_mut()?.next().map(|(_, row)| &**row)
+        self.rows.next().map(|(_, row)| &**row)
     }
 }
 
 impl<T: Record> DoubleEndedIterator for Records<'_, T> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.rows.as_mut()?.next_back().map(|(_, row)| &**row)
+        self.rows.next_back().map(|(_, row)| &**row)
     }
 }
 
@@ -215,22 +219,22 @@ impl<T: Record> fmt::Debug for Records<'_, T> {
     }
 }
 
-/// Keys of a [`View`], in order.
+/// Keys of a [`View`], in order, where there is one.
 pub struct Keys<'a, T: Record> {
-    rows: Option<RangeIter<'a, T::Key, Row<T>>>,
+    rows: RowIter<'a, T>,
 }
 
 impl<'a, T: Record> Iterator for Keys<'a, T> {
     type Item = &'a T::Key;
 
     fn next(&mut self) -> Option<&'a T::Key> {
-        self.rows.as_mut()?.next().map(|(key, _)| key)
+        self.rows.next().map(|(key, _)| key)
     }
 }
 
 impl<T: Record> DoubleEndedIterator for Keys<'_, T> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.rows.as_mut()?.next_back().map(|(key, _)| key)
+        self.rows.next_back().map(|(key, _)| key)
     }
 }
 

@@ -84,7 +84,7 @@ fn announcement<T: Record>(
     if let Some(table) = rewrite {
         let head = TableHead { collection, schema, reset: true, ids_used: 0 };
         commit.table(head, table.rows().len());
-        for (key, row) in table.rows().iter() {
+        for (key, row) in table.rows().in_key_order() {
             let out = commit.operations();
             out.push(PUT);
             codec::append_sized(out, key)?;

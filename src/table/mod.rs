@@ -1,7 +1,7 @@
 //! Tables: records by key, and the indexes kept up beside them.
 //!
 //! Pure data: nothing here knows a lock, a file, a clock or a transaction. [`rows`] has the table,
-//! [`ordered`] its indexes behind the trait of [`secondary`], [`plan`] and [`moves`] what a change makes
+//! [`row_map`] what its rows lie in, [`ordered`] its indexes behind the trait of [`secondary`], [`plan`] and [`moves`] what a change makes
 //! of them, [`span`] the language of ranges,
 //! [`key`], [`record`] and [`index`] what users declare, [`migration`] and [`reading`] how stored records become
 //! records of the type that is asked for.
@@ -16,6 +16,7 @@ pub(crate) mod ordered;
 pub(crate) mod plan;
 pub(crate) mod reading;
 pub(crate) mod record;
+pub(crate) mod row_map;
 pub(crate) mod rows;
 pub(crate) mod secondary;
 pub(crate) mod span;

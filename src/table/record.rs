@@ -68,6 +68,67 @@ pub trait Record: Schema + Serialize + DeserializeOwned + Clone + Send + Sync + 
     /// such as new fields with defaults, do not need another version.
     const VERSION: u32 = 1;
 
+    /// Whether the records lie in a hash map instead of an ordered one: `#[record(unordered)]`.
+    ///
+    /// What looks for keys is O(1) then, expected, instead of O(log n): `get`, `get_all`, `contains`, the
+    /// records that an index leads to, and the reading part of writes. It pays in large collections,
+    /// where an ordered map is not in the processor's caches and each step of a search waits for memory:
+    /// most for keys that own memory, such as strings, and for many keys at once. Below some ten thousand
+    /// records there is little to be had. A write copies more than in an ordered map and is dearer. Memory
+    /// is between as much and some hundred bytes a record more, in waves as the collection grows.
+    ///
+    /// What is given up is the order of the keys:
+    ///
+    /// - `range`, `prefix`, `first`, `last` and `remove_range` do not compile. Indexes are ordered as
+    ///   ever: give a field of the key an index where it is to be looked through in order.
+    /// - `iter` and `keys` come in an order that means nothing. It is the same for as long as one looks at
+    ///   one version, from either end, and another after the store was opened anew.
+    /// - A transaction that iterates depends on all records, from the first one that it is given: any
+    ///   change of the collection by others is a conflict then. Reading single keys depends on these alone,
+    ///   and `is_empty` on the number of records.
+    /// - [`next_id`](crate::Transaction::next_id) stays ahead of every integer key that there has been since
+    ///   the store was opened, also of those that were removed.
+    ///
+    /// It is a matter of this type and of this process alone. Nothing of it is on disk or in the schema: the
+    /// same store opens with it and without it.
+    ///
+    /// ```
+    /// use folio::{Record, Store};
+    ///
+    /// #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// #[record(name = "sessions", unordered)]
+    /// struct Session {
+    ///     #[key]
+    ///     token: String,
+    ///     #[index]
+    ///     user: u64,
+    /// }
+    ///
+    /// # fn main() -> folio::Result<()> {
+    /// let sessions = Store::in_memory().collection::<Session>()?;
+    /// sessions.put(Session { token: "e5f0".into(), user: 7 })?;
+    /// sessions.put(Session { token: "1c9a".into(), user: 7 })?;
+    /// assert!(sessions.contains("1c9a"));
+    /// let view = sessions.view();
+    /// assert_eq!(view.iter().count(), 2);
+    /// assert_eq!(view.by(Session::USER).get(&7).count(), 2);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// What needs an order does not compile:
+    ///
+    /// ```compile_fail,E0080
+    /// # use folio::{Record, Store};
+    /// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// # #[record(name = "sessions", unordered)]
+    /// # struct Session { #[key] token: String }
+    /// # fn main() -> folio::Result<()> {
+    /// # let sessions = Store::in_memory().collection::<Session>()?;
+    /// let first = sessions.first();
+    /// # Ok(()) }
+    /// ```
+    const UNORDERED: bool = false;
+
     /// The key of this record. The same record must always give the same key.
     fn key(&self) -> Self::Key;
 

@@ -5,12 +5,13 @@
 
 use crate::codec;
 use crate::error::Result;
-use crate::persistent::{Held, Map};
+use crate::persistent::Held;
 use crate::schema::descriptor::Descriptor;
 use crate::table::index::IndexHandle;
 use crate::table::ordered::OrderedIndex;
 use crate::table::plan::Plan;
 use crate::table::record::Record;
+use crate::table::row_map::RowMap;
 use crate::table::secondary::{AnyReliance, Edit, Handover, Row, Secondary, Violation};
 use std::any::Any;
 use std::fmt::{self, Debug};
@@ -25,14 +26,14 @@ pub(crate) type PlacedReliance<T> = (usize, AnyReliance<<T as Record>::Key, T>);
 
 /// The rows of a collection and its indexes.
 pub(crate) struct Table<T: Record> {
-    rows: Map<T::Key, Row<T>>,
+    rows: RowMap<T>,
     /// Shared with other versions where they are the same.
     indexes: Vec<Arc<dyn Secondary<T::Key, T>>>,
 }
 
 impl<T: Record> Table<T> {
     pub(crate) fn empty() -> Self {
-        Self { rows: Map::default(), indexes: T::indexes().into_empty() }
+        Self { rows: RowMap::default(), indexes: T::indexes().into_empty() }
     }
 
     /// Builds a table from rows in key order, each key once; the indexes on other threads, where
@@ -41,7 +42,7 @@ impl<T: Record> Table<T> {
         let mut indexes = T::indexes().into_empty();
         if rows.len() < PARALLEL_FROM {
             indexes.iter_mut().try_for_each(|index| own(index).fill(&rows))?;
-            return Ok(Self { rows: Map::from_sorted(rows), indexes });
+            return Ok(Self { rows: RowMap::from_sorted(rows), indexes });
         }
         thread::scope(|scope| {
             let slice = rows.as_slice();
@@ -53,7 +54,7 @@ impl<T: Record> Table<T> {
                 fill.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             })
         })?;
-        Ok(Self { rows: Map::from_sorted(rows), indexes })
+        Ok(Self { rows: RowMap::from_sorted(rows), indexes })
     }
 
     /// A table that shares everything with this one and can be edited. O(indexes).
@@ -61,7 +62,7 @@ impl<T: Record> Table<T> {
         Self { rows: self.rows.clone(), indexes: self.indexes.clone() }
     }
 
-    pub(crate) fn rows(&self) -> &Map<T::Key, Row<T>> {
+    pub(crate) fn rows(&self) -> &RowMap<T> {
         &self.rows
     }
 
@@ -118,7 +119,7 @@ impl<T: Record> Table<T> {
         }
         for (key, row) in rows {
             match row {
-                Some(row) => self.rows.insert_held(&key, row.clone()),
+                Some(row) => self.rows.insert(&key, row.clone()),
                 None => self.rows.remove(&*key),
             };
         }
@@ -222,9 +223,9 @@ impl<T: Record> AnyTable for Table<T> {
     }
 
     fn all_encoded(&self) -> EncodedRows<'_> {
-        Box::new(
-            self.rows.iter().map(|(key, row)| Ok((codec::encode(key)?, codec::encode(&**row)?))),
-        )
+        let encode =
+            |(key, row): (&T::Key, &Row<T>)| Ok((codec::encode(key)?, codec::encode(&**row)?));
+        Box::new(self.rows.in_key_order().map(encode))
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,7 +1,8 @@
 //! What a transaction read of one collection.
 //!
 //! Keys are kept whether they were found or not. Of a range only the part is kept that was really
-//! consumed, from either end: a `first()` on a queue depends on nothing behind what it saw. Every
+//! consumed, from either end: a `first()` on a queue depends on nothing behind what it saw. Records
+//! without order have no such parts: iterating over them asks for all, from the first one on. Every
 //! read of a transaction notes itself here through [`Work`](crate::transaction::work::Work), which
 //! alone hands out data. A write reads too, what is there before it, but the keys written are in the
 //! writes already: only one that comes to nothing, or is undone, is noted here.
@@ -11,6 +12,7 @@ use crate::table::entry::Entry;
 use crate::table::key::{Key, text};
 use crate::table::ordered::OrderedIndex;
 use crate::table::record::Record;
+use crate::table::row_map::RowMap;
 use crate::table::rows::{PlacedReliance, Table};
 use crate::table::span::{Cut, Side, Span};
 use crate::transaction::keys::KeyList;
@@ -24,10 +26,11 @@ const DIFF_FROM: usize = 64;
 pub(crate) struct Footprint<T: Record> {
     pub(crate) keys: KeyList<T::Key>,
     pub(crate) spans: Spans<T::Key>,
+    /// Whether anything may have been read: all records were asked for, where they have no order in
+    /// which they could have been asked for in part, or nobody knows what was.
+    pub(crate) all: bool,
     /// Whether the number of records was asked for.
     pub(crate) len: bool,
-    /// Whether anything may have been read.
-    pub(crate) all: bool,
     /// Unique keys that were given to records: they were free, whether or not the records still have
     /// them.
     pub(crate) reliances: Vec<PlacedReliance<T>>,
@@ -39,8 +42,8 @@ impl<T: Record> Default for Footprint<T> {
         Self {
             keys: KeyList::default(),
             spans: Spans::default(),
-            len: false,
             all: false,
+            len: false,
             reliances: Vec::new(),
             indexes: Vec::new(),
         }
@@ -67,17 +70,24 @@ impl<T: Record> Footprint<T> {
             return Some("its number of records".to_owned());
         }
         if !base.rows().is_same(tip.rows()) {
-            if self.all {
-                return Some("the whole collection".to_owned());
-            }
             let key = self.keys.iter().find(|key| base.rows().get(*key) != tip.rows().get(*key));
-            if let Some(key) = key.or_else(|| self.spans.clash(base.rows(), tip.rows())) {
+            if let Some(key) = key.or_else(|| self.changed_row(base.rows(), tip.rows())) {
                 return Some(text(key));
             }
         }
         let unique = self.reliances.iter().find_map(|reliance| base.broken(reliance, tip));
         let read = || self.indexes.iter().find_map(|(at, reads)| reads.clash(*at, base, tip));
         unique.map(|key| format!("unique key {key}")).or_else(read)
+    }
+
+    /// A key at which the rows differ within what was read of them other than by their keys.
+    fn changed_row<'a>(&self, base: &'a RowMap<T>, tip: &'a RowMap<T>) -> Option<&'a T::Key> {
+        match (self.all, T::UNORDERED) {
+            (true, true) => base.hashed().diff(tip.hashed()).next().map(|(key, ..)| key),
+            (true, false) => base.ordered().diff(tip.ordered()).next().map(|(key, ..)| key),
+            (false, true) => None,
+            (false, false) => self.spans.clash(base.ordered(), tip.ordered()),
+        }
     }
 }
 

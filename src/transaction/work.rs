@@ -36,7 +36,7 @@ use crate::options::Isolation;
 use crate::persistent::Map;
 use crate::schema::descriptor::Descriptor;
 use crate::sync::Ordering;
-use crate::table::key::text;
+use crate::table::key::{number, text};
 use crate::table::plan::Plan;
 use crate::table::record::Record;
 use crate::table::rows::{AnyTable, Table};
@@ -107,19 +107,26 @@ impl<T: Record> Work<T> {
         self.used_ids = true;
     }
 
-    /// The greatest key, if there are any.
-    pub(crate) fn greatest_key(&mut self) -> Option<&T::Key> {
-        let stored = self.base.rows().last().map(|(key, _)| key);
+    /// The greatest number that a key is; 0 if none is one. Without order, keys that were removed may
+    /// count as well.
+    pub(crate) fn greatest_number(&mut self) -> u64 {
+        let written = self.writes.last();
+        let greatest_of = |key: Option<&T::Key>| key.and_then(number).unwrap_or(0);
+        if T::UNORDERED {
+            let stored = self.base.rows().greatest_number();
+            return stored.max(greatest_of(written.map(|(key, _)| key)));
+        }
+        let stored = self.base.rows().ordered().last().map(|(key, _)| key);
         let is_removed = |key| self.writes.get(key).is_some_and(Option::is_none);
-        let is_told_by_writes = match (stored, self.writes.last()) {
+        let is_told_by_writes = match (stored, written) {
             (_, Some((_, None))) => false,
             (stored, _) => !stored.is_some_and(is_removed),
         };
-        if !is_told_by_writes {
-            return self.table().rows().last().map(|(key, _)| key);
+        if is_told_by_writes {
+            greatest_of(stored.max(written.map(|(key, _)| key)))
+        } else {
+            self.table().rows().greatest_number()
         }
-        let stored = self.base.rows().last().map(|(key, _)| key);
-        stored.max(self.writes.last().map(|(key, _)| key))
     }
 
     /// The row at `key`, noted as read.

@@ -96,7 +96,8 @@ impl Values {
         record.map(|record| self.name(self.descriptor.decode(&record))).transpose()
     }
 
-    /// All keys and records, in the order of the keys, from either end; decoded one by one.
+    /// All keys and records, in the order of the keys, from either end; decoded one by one. O(n log n) to
+    /// begin for a collection that is attached as an [unordered](crate::Record::UNORDERED) type.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Result<(Value, Value)>> {
         let untyped = untyped(&*self.table);
