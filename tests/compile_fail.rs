@@ -1,9 +1,11 @@
-//! What the derives refuse, and the advice they give: each file in `tests/compile_fail/` must fail
-//! to compile with the messages beside it. `TRYBUILD=overwrite cargo test --test compile_fail`
-//! writes them anew.
+//! What the derives and unordered collections refuse, and the advice they give: each file in
+//! `tests/compile_fail/` must fail to compile with the messages beside it.
+//! `TRYBUILD=overwrite cargo test --test compile_fail` writes them anew.
 //!
-//! Only messages of the derives themselves are held fast here. Those of the compiler, for a key
-//! without an order or a field without a description, change from one compiler to the next.
+//! Only messages of Folio's own are held fast here. Those of the compiler, for a key without an order or
+//! a field without a description, change from one compiler to the next. That an unordered collection
+//! has no ranges is told by a message of Folio's with lines of the compiler's around it: should these
+//! change, write them anew.
 
 #![cfg(feature = "derive")]
 

@@ -41,4 +41,18 @@ struct Options {
     tags: Vec<String>,
 }
 
+#[derive(Record, Serialize, Deserialize, Clone)]
+#[record(unordered, unordered)]
+struct Twice {
+    #[key]
+    id: u64,
+}
+
+#[derive(Record, Serialize, Deserialize, Clone)]
+#[record(unordered = true)]
+struct Given {
+    #[key]
+    id: u64,
+}
+
 fn main() {}
