@@ -77,7 +77,7 @@
 //! | [`Collection`] | the newest durable version; each write is a transaction of its own |
 //! | [`Snapshot`], [`View`] | one version of everything; one collection in it |
 //! | [`Transaction`], [`TxCollection`] | a version with the transaction's own changes; [`TransactionOptions`] has isolation, durability, retries, metadata |
-//! | [`Index`], [`Unique`] | the handles by which indexes are named |
+//! | [`Index`], [`Unique`] | the handles by which indexes are named; [`Ordered`] or [`Hashed`] |
 //! | [`Documents`] | values of any type by string keys, without a type of their own |
 //! | [`Descriptor`], [`Value`], [`Values`] | what stored bytes mean; a value of any type; the records of any collection as values |
 //! | [`Error`] | everything that can go wrong |
@@ -171,6 +171,7 @@ pub use schema_lock::SchemaLock;
 pub use store::{CollectionInfo, IndexInfo, Snapshot, Stats, Store};
 pub use table::index::{Index, IndexHandle, Unique};
 pub use table::key::{Key, KeyPart, KeyRange, Lookup, Prefix};
+pub use table::order::{Hashed, IndexOrder, Ordered};
 pub use table::reading::Previous;
 pub use table::record::{Indexes, Record};
 pub use value::{Integer, IntegerError, Value, Variant};

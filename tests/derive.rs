@@ -3,7 +3,7 @@
 
 #![cfg(feature = "derive")]
 
-use folio::{Descriptor, Index, Record, Unique};
+use folio::{Descriptor, Hashed, Index, Record, Unique};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
@@ -93,7 +93,7 @@ fn the_fields_of_the_key_are_marked() {
 }
 
 mod names_and_keys {
-    use super::{Descriptor, Deserialize, Index, Record, Serialize, Unique, count};
+    use super::{Descriptor, Deserialize, Hashed, Index, Record, Serialize, Unique, count};
 
     #[derive(Record, Serialize, Deserialize, Clone)]
     struct HTTPRequest {
@@ -129,16 +129,25 @@ mod names_and_keys {
 
     #[derive(Record, Serialize, Deserialize, Clone)]
     #[record(index(by_both = (1, 2)), unique(by_third = 2))]
-    struct Row(#[key] u8, #[index(name = "label")] String, #[index(unique, name = "number")] u32);
+    #[record(index(both = (1, 2), hash), unique(third = 2, when = |row| row.0 > 1, hash))]
+    struct Row(
+        #[key] u8,
+        #[index(name = "label")] String,
+        #[index(unique, name = "number", hash)] u32,
+        #[index(hash, each, name = "letter")] Option<char>,
+    );
 
     #[test]
     fn tuple_structs_have_numbered_fields() {
-        assert_eq!(Row(7, "x".into(), 9).key(), 7);
+        assert_eq!(Row(7, "x".into(), 9, Some('x')).key(), 7);
         let _: Index<Row, String> = Row::LABEL;
-        let _: Unique<Row, u32> = Row::NUMBER;
+        let _: Unique<Row, u32, Hashed> = Row::NUMBER;
+        let _: Index<Row, char, Hashed> = Row::LETTER;
         let _: Index<Row, (String, u32)> = Row::BY_BOTH;
         let _: Unique<Row, u32> = Row::BY_THIRD;
-        assert_eq!(count::<Row>(), "Indexes { count: 4 }");
+        let _: Index<Row, (String, u32), Hashed> = Row::BOTH;
+        let _: Unique<Row, u32, Hashed> = Row::THIRD;
+        assert_eq!(count::<Row>(), "Indexes { count: 7 }");
     }
 
     #[derive(Record, Serialize, Deserialize, Clone)]
@@ -280,7 +289,7 @@ mod index_declarations {
 mod extraction {
     use super::index_declarations::{Bag, Person};
     use super::{Record, User, ada};
-    use folio::{IndexHandle, Store, View};
+    use folio::{IndexHandle, Ordered, Store, View};
 
     fn view_of<T: Record>(records: impl IntoIterator<Item = T>) -> View<T> {
         let store = Store::in_memory();
@@ -289,7 +298,10 @@ mod extraction {
         collection.view()
     }
 
-    fn keys<T: Record, I: IndexHandle<T>>(view: &View<T>, index: I) -> Vec<I::Key> {
+    fn keys<T: Record, I: IndexHandle<T, Order = Ordered>>(
+        view: &View<T>,
+        index: I,
+    ) -> Vec<I::Key> {
         view.by(index).keys().cloned().collect()
     }
 

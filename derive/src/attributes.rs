@@ -30,10 +30,11 @@ pub(crate) struct TypeAttributes {
     pub(crate) indexes: Vec<TypeIndex>,
 }
 
-/// An index declared on the type: `index(name = fields, when = condition)`.
+/// An index declared on the type: `index(name = fields, hash, when = condition)`.
 pub(crate) struct TypeIndex {
     pub(crate) name: Ident,
     pub(crate) unique: bool,
+    pub(crate) hash: bool,
     pub(crate) fields: IndexedFields,
     pub(crate) when: Option<Expr>,
 }
@@ -59,6 +60,7 @@ pub(crate) struct FieldIndex {
     pub(crate) name: Option<LitStr>,
     pub(crate) unique: bool,
     pub(crate) each: bool,
+    pub(crate) hash: bool,
 }
 
 impl TypeAttributes {
@@ -180,8 +182,8 @@ impl TypeIndex {
         }
         inside.parse::<Token![=]>()?;
         let fields = inside.parse()?;
-        let when = condition(&inside)?;
-        Ok(Self { name, unique: meta.path.is_ident("unique"), fields, when })
+        let IndexOptions { hash, when } = inside.parse()?;
+        Ok(Self { name, unique: meta.path.is_ident("unique"), hash, fields, when })
     }
 }
 
@@ -204,38 +206,56 @@ impl Parse for IndexedFields {
     }
 }
 
-/// The `, when = condition` that may follow the fields.
-fn condition(input: ParseStream) -> Result<Option<Expr>> {
-    let mut when = None;
-    while !input.is_empty() {
-        if !input.peek(Token![,]) {
-            return Err(input.error(
-                "an index takes fields, not expressions; keep what is calculated in a field of its \
-                 own, or write `impl folio::Record` by hand",
-            ));
+/// What may follow the fields: `, hash, when = condition`.
+#[derive(Default)]
+struct IndexOptions {
+    hash: bool,
+    when: Option<Expr>,
+}
+
+impl Parse for IndexOptions {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let mut read = Self::default();
+        while !input.is_empty() {
+            if !input.peek(Token![,]) {
+                return Err(input.error(
+                    "an index takes fields, not expressions; keep what is calculated in a field of \
+                     its own, or write `impl folio::Record` by hand",
+                ));
+            }
+            input.parse::<Token![,]>()?;
+            if input.is_empty() {
+                break;
+            }
+            read.take(Ident::parse_any(input)?, input)?;
         }
-        input.parse::<Token![,]>()?;
-        if input.is_empty() {
-            break;
-        }
-        let option = Ident::parse_any(input)?;
+        Ok(read)
+    }
+}
+
+impl IndexOptions {
+    fn take(&mut self, option: Ident, input: ParseStream) -> Result<()> {
         if option == "each" {
             return Err(Error::new_spanned(
                 option,
                 "`each` belongs on the field: `#[index(each, name = \"…\")]`",
             ));
         }
-        if option != "when" || when.is_some() {
+        if option == "hash" && !self.hash {
+            self.hash = true;
+            return Ok(());
+        }
+        if option != "when" || self.when.is_some() {
             return Err(Error::new_spanned(
                 option,
-                "after its fields an index takes one condition: `when = |record| record.active`; \
-                 a unique index is declared with `unique(…)`",
+                "after its fields an index takes `hash` and one condition: \
+                 `when = |record| record.active`; a unique index is declared with `unique(…)`",
             ));
         }
         input.parse::<Token![=]>()?;
-        when = Some(input.parse()?);
+        self.when = Some(input.parse()?);
+        Ok(())
     }
-    Ok(when)
 }
 
 impl FieldAttributes {
@@ -277,8 +297,13 @@ impl FieldAttributes {
 
 impl FieldIndex {
     fn read(attribute: &Attribute) -> Result<Self> {
-        let mut read =
-            Self { attribute: attribute.path().clone(), name: None, unique: false, each: false };
+        let mut read = Self {
+            attribute: attribute.path().clone(),
+            name: None,
+            unique: false,
+            each: false,
+            hash: false,
+        };
         if matches!(attribute.meta, Meta::Path(_)) {
             return Ok(read);
         }
@@ -287,6 +312,8 @@ impl FieldIndex {
                 read.unique = true;
             } else if meta.path.is_ident("each") {
                 read.each = true;
+            } else if meta.path.is_ident("hash") {
+                read.hash = true;
             } else if meta.path.is_ident("name") {
                 read.name = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("when") {
@@ -295,7 +322,9 @@ impl FieldIndex {
                      `#[record(index(name = field, when = |record| record.active))]`",
                 ));
             } else {
-                return Err(meta.error("`#[index(…)]` takes `unique`, `each` and `name = \"…\"`"));
+                return Err(
+                    meta.error("`#[index(…)]` takes `unique`, `each`, `hash` and `name = \"…\"`")
+                );
             }
             Ok(())
         })?;

@@ -19,6 +19,7 @@ pub(crate) struct RecordIndex<'a> {
     /// Where its name is written, for messages.
     place: Span,
     unique: bool,
+    hash: bool,
     keys: Keys<'a>,
     when: Option<&'a Expr>,
 }
@@ -37,7 +38,8 @@ impl<'a> RecordIndex<'a> {
         };
         let constant = constant(&name, place)?;
         let keys = Keys::of_field(field, declared.each)?;
-        Ok(Self { name, constant, place, unique: declared.unique, keys, when: None })
+        let FieldIndex { unique, hash, .. } = *declared;
+        Ok(Self { name, constant, place, unique, hash, keys, when: None })
     }
 
     /// The index that the attribute on the type declares.
@@ -50,8 +52,8 @@ impl<'a> RecordIndex<'a> {
         let place = declared.name.span();
         let constant = constant(&name, place)?;
         let keys = Keys::of_fields(&declared.fields, record, fields)?;
-        let when = declared.when.as_ref();
-        Ok(Self { name, constant, place, unique: declared.unique, keys, when })
+        let TypeIndex { unique, hash, ref when, .. } = *declared;
+        Ok(Self { name, constant, place, unique, hash, keys, when: when.as_ref() })
     }
 
     /// Errors for all indexes but the first of each name.
@@ -74,10 +76,11 @@ impl<'a> RecordIndex<'a> {
         let documentation = self.documentation();
         let handle = self.handle();
         let key = self.keys.of();
+        let order = self.order();
         let (extract, same) = (self.extract(), self.same());
         quote! {
             #[doc = #documentation]
-            #visibility const #constant: ::folio::#handle<Self, #key> =
+            #visibility const #constant: ::folio::#handle<Self, #key, ::folio::#order> =
                 ::folio::#handle::comparing(#name, #extract, #same);
         }
     }
@@ -92,6 +95,10 @@ impl<'a> RecordIndex<'a> {
 
     fn handle(&self) -> Ident {
         if self.unique { format_ident!("Unique") } else { format_ident!("Index") }
+    }
+
+    fn order(&self) -> Ident {
+        if self.hash { format_ident!("Hashed") } else { format_ident!("Ordered") }
     }
 
     /// The function that calls `emit` with each key of a record.
@@ -132,10 +139,19 @@ impl<'a> RecordIndex<'a> {
         let by = self.keys.documentation();
         let among =
             if self.when.is_some() { ", among those that its condition lets in" } else { "" };
-        if self.unique {
-            format!("The unique index `{name}`: the one record with {by}{among}.")
-        } else {
-            format!("The index `{name}`: the records in the order of {by}{among}.")
+        match (self.unique, self.hash) {
+            (true, false) => {
+                format!("The unique index `{name}`: the one record with {by}{among}.")
+            }
+            (true, true) => {
+                format!("The unique index `{name}`, by hash: the one record with {by}{among}.")
+            }
+            (false, false) => {
+                format!("The index `{name}`: the records in the order of {by}{among}.")
+            }
+            (false, true) => {
+                format!("The index `{name}`, by hash: the records with the same {by}{among}.")
+            }
         }
     }
 }

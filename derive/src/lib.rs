@@ -32,6 +32,8 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 ///     #[key]
 ///     id: u64,
 ///     email: Option<String>,
+///     #[index(unique, hash)]
+///     login: String,
 ///     #[index]
 ///     city: String,
 ///     age: u8,
@@ -39,6 +41,7 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 ///     tags: Vec<String>,
 ///     active: bool,
 /// }
+/// // User::LOGIN: Unique<User, String, Hashed>
 /// // User::CITY: Index<User, String>
 /// // User::TAG: Index<User, String>
 /// // User::BY_CITY_AGE: Index<User, (String, u8)>
@@ -61,6 +64,7 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 /// - `#[record(index(by_city_age = (city, age)))]`: an index of several fields, whose keys are
 ///   tuples. `index(by_city = city)` is one of a single field. Fields of tuple structs are numbers.
 /// - `#[record(unique(…))]`: likewise, with one record per key at most.
+/// - `hash` after the fields: like `#[index(hash)]` on a field.
 /// - `when = |record| …` after the fields: only records for which the closure is true are indexed.
 ///   It can't use variables from outside, and must depend on the record alone.
 ///
@@ -68,12 +72,15 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 ///
 /// - `#[key]`: the record is found by this field. On several fields: by the tuple of them, in the
 ///   order in which they are declared.
-/// - `#[index]`: an ordered index, any number of records per key, called like the field.
+/// - `#[index]`: an index in the order of its keys, any number of records per key, called like the
+///   field.
 /// - `#[index(unique)]`: an index with one record per key at most.
 /// - `#[index(each)]`: one entry for each element of a `Vec`, an `Option`, a `BTreeSet`, an array,
 ///   or another type that has `iter()` and its elements as its first type argument.
+/// - `#[index(hash)]`: the keys lie by hash, not in their order. A key is found sooner, but ranges,
+///   prefixes and iteration over the index are not there: see `folio::Hashed`.
 /// - `#[index(name = "…")]`: another name, which tuple structs need and which lets a field have
-///   several indexes. All three go together.
+///   several indexes. All four go together.
 ///
 /// An `Option` in an index, alone or as a part, stands for what it holds: the key is of the inner
 /// type, and a record with a `None` is not in the index.
@@ -81,7 +88,8 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 /// # The constants
 ///
 /// They have the visibility of the type and the name of their index in upper case: the index
-/// `city` is `User::CITY`. Their types are `folio::Index` and `folio::Unique`.
+/// `city` is `User::CITY`. Their types are `folio::Index` and `folio::Unique`, of `folio::Ordered` or
+/// `folio::Hashed`.
 ///
 /// # What is refused
 ///

@@ -5,10 +5,12 @@ use crate::collection::index_scan::TxIndex;
 use crate::collection::scan::{TxKeys, TxRecords};
 use crate::error::{Error, Result};
 use crate::sync::Ordering;
+use crate::table::entries::Entries;
 use crate::table::index::{IndexHandle, Unique};
 use crate::table::key::{
     Key, KeyPart, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range, text,
 };
+use crate::table::order::IndexOrder;
 use crate::table::record::Record;
 use crate::table::row_map::needs_order;
 use crate::table::secondary::Row;
@@ -105,15 +107,16 @@ impl<'a, T: Record> TxCollection<'a, T> {
     ///
     /// If `T::indexes()` does not list the index; the derive always does.
     #[track_caller]
-    pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<Arc<T>>
+    pub fn find<K, Q, O>(&self, index: Unique<T, K, O>, key: &Q) -> Option<Arc<T>>
     where
         K: Key + Borrow<Q>,
         Q: Lookup<K> + ?Sized,
+        O: IndexOrder,
     {
         self.tx.with::<T, _>(self.place, |work| {
             let place = work.table().place_of(index);
-            let primary = work.table().index_at::<K>(place).only(key).cloned();
-            work.footprint().index::<K>(place).keys.insert(key.owned());
+            let primary = work.table().index_at::<K, O>(place).entries().first(key).cloned();
+            work.footprint().index::<K, O>(place).keys.insert(key.owned());
             work.row(&primary?).map(|row| row.0)
         })
     }
@@ -150,7 +153,7 @@ impl<'a, T: Record> TxCollection<'a, T> {
     ///
     /// If `T::indexes()` does not list the index; the derive always does.
     #[track_caller]
-    pub fn by<I: IndexHandle<T>>(&self, index: I) -> TxIndex<'a, T, I::Key> {
+    pub fn by<I: IndexHandle<T>>(&self, index: I) -> TxIndex<'a, T, I::Key, I::Order> {
         let index = self.tx.with::<T, _>(self.place, |work| work.table().place_of(index));
         TxIndex::new(self.tx, self.place, index)
     }

@@ -2,58 +2,81 @@
 
 use crate::collection::context::Context;
 use crate::collection::scan::Scan;
+use crate::table::entries::{Entries, Held};
 use crate::table::entry::Entry;
 use crate::table::key::{Key, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range};
-use crate::table::ordered::OrderedIndex;
+use crate::table::order::{IndexOrder, Ordered};
+use crate::table::ordered::{EntryMap, entry_span};
+use crate::table::primaries::Primaries;
 use crate::table::record::Record;
 use crate::table::row_map::RowMap;
 use crate::table::span::Span;
 use crate::transaction::footprint::ScanNote;
+use crate::transaction::work::Work;
 use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::Bound;
 use std::sync::Arc;
 
 /// An index of a collection in a transaction.
 ///
 /// Iterators give what the transaction saw when they were made, like
 /// [`TxRecords`](crate::TxRecords).
-pub struct TxIndex<'a, T: Record, K: Key> {
+///
+/// An index whose keys lie by hash ([`Hashed`](crate::Hashed)) has only [`get`](Self::get) and
+/// [`count`](Self::count).
+pub struct TxIndex<'a, T: Record, K: Key, O: IndexOrder = Ordered> {
     tx: &'a Context,
     place: usize,
     index: usize,
     types: PhantomData<fn() -> (T, K)>,
+    order: PhantomData<O>,
 }
 
-impl<'a, T: Record, K: Key> TxIndex<'a, T, K> {
+impl<'a, T: Record, K: Key, O: IndexOrder> TxIndex<'a, T, K, O> {
     pub(crate) fn new(tx: &'a Context, place: usize, index: usize) -> Self {
-        Self { tx, place, index, types: PhantomData }
+        Self { tx, place, index, types: PhantomData, order: PhantomData }
     }
 
-    /// The records with this index key, in the order of their own keys.
+    /// The records with this index key, in the order of their own keys, from either end. By hash, the
+    /// transaction then depends on all of them, else on those that it takes.
     pub fn get<Q>(&self, key: &Q) -> TxIndexRecords<'a, T, K>
     where
         K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         let key = key.owned();
-        self.span(&Span::from_bounds(Bound::Included(key.clone()), Bound::Included(key)))
+        self.tx.with::<T, _>(self.place, |work| {
+            let held = work.table().index_at::<K, O>(self.index).entries().hold(key);
+            let rows = work.table().rows().clone();
+            let found = match held {
+                Held::Span(entries, span) => {
+                    Found::Span(TxEntries::new(self.tx, self.place, self.index, entries, span))
+                }
+                Held::Whole(key, primaries) => {
+                    work.footprint().index::<K, O>(self.index).keys.insert(key);
+                    primaries.into()
+                }
+            };
+            TxIndexRecords { tx: self.tx, place: self.place, found, rows }
+        })
     }
 
-    /// How many records have this index key. O(log n + result).
+    /// How many records have this index key. O(log n + result); O(1), expected, by hash.
     pub fn count<Q>(&self, key: &Q) -> usize
     where
         K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
         self.tx.with::<T, _>(self.place, |work| {
-            let count = work.table().index_at::<K>(self.index).at(key).count();
-            work.footprint().index::<K>(self.index).keys.insert(key.owned());
+            let count = work.table().index_at::<K, O>(self.index).entries().count(key);
+            work.footprint().index::<K, O>(self.index).keys.insert(key.owned());
             count
         })
     }
+}
 
+impl<'a, T: Record, K: Key> TxIndex<'a, T, K> {
     /// The records whose index keys lie in a range, in the order of those keys, from either end.
     pub fn range(&self, range: impl KeyRange<K>) -> TxIndexRecords<'a, T, K> {
         self.span(&span_of_range(range))
@@ -73,28 +96,25 @@ impl<'a, T: Record, K: Key> TxIndex<'a, T, K> {
     /// The index keys that records have, in order, each once. O(entries).
     #[must_use]
     pub fn keys(&self) -> TxIndexKeys<'a, T, K> {
-        TxIndexKeys { records: self.iter(), front: None, back: None }
+        let entries = self.tx.with::<T, _>(self.place, |work| self.all(work).clone());
+        let entries = TxEntries::new(self.tx, self.place, self.index, entries, Span::all());
+        TxIndexKeys { entries, front: None, back: None }
     }
 
     fn span(&self, span: &Span<K>) -> TxIndexRecords<'a, T, K> {
-        let span = OrderedIndex::<T::Key, T, K>::entry_span(span);
-        let (entries, rows) = self.tx.with::<T, _>(self.place, |work| {
-            let table = work.table();
-            (table.index_at::<K>(self.index).entries().clone(), table.rows().clone())
-        });
-        TxIndexRecords {
-            tx: self.tx,
-            place: self.place,
-            index: self.index,
-            span: span.clone(),
-            note: ScanNote::default(),
-            scan: Scan::new(entries, span),
-            rows,
-        }
+        let (entries, rows) = self
+            .tx
+            .with::<T, _>(self.place, |work| (self.all(work).clone(), work.table().rows().clone()));
+        let entries = TxEntries::new(self.tx, self.place, self.index, entries, entry_span(span));
+        TxIndexRecords { tx: self.tx, place: self.place, found: Found::Span(entries), rows }
+    }
+
+    fn all<'w>(&self, work: &'w mut Work<T>) -> &'w EntryMap<K, T::Key> {
+        work.table().index_at::<K, Ordered>(self.index).entries()
     }
 }
 
-impl<T: Record, K: Key> fmt::Debug for TxIndex<'_, T, K> {
+impl<T: Record, K: Key, O: IndexOrder> fmt::Debug for TxIndex<'_, T, K, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TxIndex").field("index", &self.index).finish_non_exhaustive()
     }
@@ -109,49 +129,40 @@ impl<'a, T: Record, K: Key> IntoIterator for &TxIndex<'a, T, K> {
     }
 }
 
-/// Records of a transaction in the order of an index.
+/// Records of a transaction by an index.
 pub struct TxIndexRecords<'a, T: Record, K: Key> {
     tx: &'a Context,
     place: usize,
-    index: usize,
-    span: Span<Entry<K, T::Key>>,
-    note: ScanNote,
-    scan: Scan<Entry<K, T::Key>, ()>,
+    found: Found<'a, T, K>,
     rows: RowMap<T>,
 }
 
+/// Where the primary keys of the records come from.
+enum Found<'a, T: Record, K: Key> {
+    /// Entries in order, each noted as read when it is taken.
+    Span(TxEntries<'a, T, K>),
+    /// The only one under a key that was noted as read as a whole, or none.
+    One(Option<T::Key>),
+    /// All of those under such a key.
+    Many(Scan<T::Key, ()>),
+}
+
+impl<T: Record, K: Key> From<Option<Primaries<T::Key>>> for Found<'_, T, K> {
+    fn from(primaries: Option<Primaries<T::Key>>) -> Self {
+        match primaries {
+            None => Self::One(None),
+            Some(Primaries::One(primary)) => Self::One(Some(primary)),
+            Some(Primaries::Many(primaries)) => Self::Many(Scan::new(primaries, Span::all())),
+        }
+    }
+}
+
 impl<T: Record, K: Key> TxIndexRecords<'_, T, K> {
-    fn next_index_entry(&mut self) -> Option<Entry<K, T::Key>> {
-        let entry = self.scan.next().map(|(entry, ())| entry);
-        let (note, span) = (&mut self.note, &self.span);
-        self.tx.with::<T, _>(self.place, |work| {
-            let spans = &mut work.footprint().index::<K>(self.index).spans;
-            match &entry {
-                Some(entry) => spans.front(note, span, entry),
-                None => spans.exhausted(note, span),
-            }
-        });
-        entry
-    }
-
-    fn next_index_entry_back(&mut self) -> Option<Entry<K, T::Key>> {
-        let entry = self.scan.next_back().map(|(entry, ())| entry);
-        let (note, span) = (&mut self.note, &self.span);
-        self.tx.with::<T, _>(self.place, |work| {
-            let spans = &mut work.footprint().index::<K>(self.index).spans;
-            match &entry {
-                Some(entry) => spans.back(note, span, entry),
-                None => spans.exhausted(note, span),
-            }
-        });
-        entry
-    }
-
-    /// The record of an entry, noted as read. There is one, unless an index function gave other keys
-    /// for the record when it went than when it came.
-    fn record(&self, entry: Entry<K, T::Key>) -> Option<Arc<T>> {
-        let row = self.rows.get(&entry.primary).cloned();
-        self.tx.with::<T, _>(self.place, |work| work.footprint().keys.insert(entry.primary));
+    /// The record with a primary key, noted as read. There is one, unless an index function gave other
+    /// keys for the record when it went than when it came.
+    fn record(&self, primary: T::Key) -> Option<Arc<T>> {
+        let row = self.rows.get(&primary).cloned();
+        self.tx.with::<T, _>(self.place, |work| work.footprint().keys.insert(primary));
         row.map(|row| row.0)
     }
 }
@@ -161,8 +172,12 @@ impl<T: Record, K: Key> Iterator for TxIndexRecords<'_, T, K> {
 
     fn next(&mut self) -> Option<Arc<T>> {
         loop {
-            let entry = self.next_index_entry()?;
-            if let Some(record) = self.record(entry) {
+            let primary = match &mut self.found {
+                Found::Span(entries) => entries.next()?.primary,
+                Found::One(primary) => primary.take()?,
+                Found::Many(primaries) => primaries.next()?.0,
+            };
+            if let Some(record) = self.record(primary) {
                 return Some(record);
             }
         }
@@ -172,8 +187,12 @@ impl<T: Record, K: Key> Iterator for TxIndexRecords<'_, T, K> {
 impl<T: Record, K: Key> DoubleEndedIterator for TxIndexRecords<'_, T, K> {
     fn next_back(&mut self) -> Option<Arc<T>> {
         loop {
-            let entry = self.next_index_entry_back()?;
-            if let Some(record) = self.record(entry) {
+            let primary = match &mut self.found {
+                Found::Span(entries) => entries.next_back()?.primary,
+                Found::One(primary) => primary.take()?,
+                Found::Many(primaries) => primaries.next_back()?.0,
+            };
+            if let Some(record) = self.record(primary) {
                 return Some(record);
             }
         }
@@ -188,7 +207,7 @@ impl<T: Record, K: Key> fmt::Debug for TxIndexRecords<'_, T, K> {
 
 /// The keys of an index in a transaction, each once.
 pub struct TxIndexKeys<'a, T: Record, K: Key> {
-    records: TxIndexRecords<'a, T, K>,
+    entries: TxEntries<'a, T, K>,
     /// The last key given out at either end.
     front: Option<K>,
     back: Option<K>,
@@ -205,7 +224,7 @@ impl<T: Record, K: Key> Iterator for TxIndexKeys<'_, T, K> {
 
     fn next(&mut self) -> Option<K> {
         loop {
-            let key = self.records.next_index_entry()?.key;
+            let key = self.entries.next()?.key;
             if self.is_new(&key) {
                 self.front = Some(key);
                 return self.front.clone();
@@ -217,7 +236,7 @@ impl<T: Record, K: Key> Iterator for TxIndexKeys<'_, T, K> {
 impl<T: Record, K: Key> DoubleEndedIterator for TxIndexKeys<'_, T, K> {
     fn next_back(&mut self) -> Option<K> {
         loop {
-            let key = self.records.next_index_entry_back()?.key;
+            let key = self.entries.next_back()?.key;
             if self.is_new(&key) {
                 self.back = Some(key);
                 return self.back.clone();
@@ -229,5 +248,60 @@ impl<T: Record, K: Key> DoubleEndedIterator for TxIndexKeys<'_, T, K> {
 impl<T: Record, K: Key> fmt::Debug for TxIndexKeys<'_, T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TxIndexKeys").finish_non_exhaustive()
+    }
+}
+
+/// Entries of an ordered index in a transaction, each noted as read when it is given out.
+struct TxEntries<'a, T: Record, K: Key> {
+    tx: &'a Context,
+    place: usize,
+    index: usize,
+    span: Span<Entry<K, T::Key>>,
+    note: ScanNote,
+    scan: Scan<Entry<K, T::Key>, ()>,
+}
+
+impl<'a, T: Record, K: Key> TxEntries<'a, T, K> {
+    fn new(
+        tx: &'a Context,
+        place: usize,
+        index: usize,
+        entries: EntryMap<K, T::Key>,
+        span: Span<Entry<K, T::Key>>,
+    ) -> Self {
+        let (note, rest) = (ScanNote::default(), span.clone());
+        Self { tx, place, index, span, note, scan: Scan::new(entries, rest) }
+    }
+}
+
+impl<T: Record, K: Key> Iterator for TxEntries<'_, T, K> {
+    type Item = Entry<K, T::Key>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = self.scan.next().map(|(entry, ())| entry);
+        let (note, span) = (&mut self.note, &self.span);
+        self.tx.with::<T, _>(self.place, |work| {
+            let spans = &mut work.footprint().index::<K, Ordered>(self.index).spans;
+            match &entry {
+                Some(entry) => spans.front(note, span, entry),
+                None => spans.exhausted(note, span),
+            }
+        });
+        entry
+    }
+}
+
+impl<T: Record, K: Key> DoubleEndedIterator for TxEntries<'_, T, K> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let entry = self.scan.next_back().map(|(entry, ())| entry);
+        let (note, span) = (&mut self.note, &self.span);
+        self.tx.with::<T, _>(self.place, |work| {
+            let spans = &mut work.footprint().index::<K, Ordered>(self.index).spans;
+            match &entry {
+                Some(entry) => spans.back(note, span, entry),
+                None => spans.exhausted(note, span),
+            }
+        });
+        entry
     }
 }

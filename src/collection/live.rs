@@ -6,8 +6,10 @@ use crate::collection::retry;
 use crate::collection::view::View;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::table::entries::Entries;
 use crate::table::index::Unique;
 use crate::table::key::{Key, KeyPart, KeyRange, Lookup, Sought, span_of_range};
+use crate::table::order::IndexOrder;
 use crate::table::record::Record;
 use crate::table::row_map::needs_order;
 use crate::table::rows::Table;
@@ -126,13 +128,14 @@ impl<T: Record> Collection<T> {
     ///
     /// If `T::indexes()` does not list the index; the derive always does.
     #[track_caller]
-    pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<Arc<T>>
+    pub fn find<K, Q, O>(&self, index: Unique<T, K, O>, key: &Q) -> Option<Arc<T>>
     where
         K: Key + Borrow<Q>,
         Q: Lookup<K> + ?Sized,
+        O: IndexOrder,
     {
         self.read(|table| {
-            let primary = table.index(index).only(key)?;
+            let primary = table.index(index).entries().first(key)?;
             table.rows().get(primary).map(|row| row.0.clone())
         })
     }

@@ -1,10 +1,12 @@
 //! A collection in one version.
 
 use crate::collection::view_index::ViewIndex;
+use crate::table::entries::Entries;
 use crate::table::index::{IndexHandle, Unique};
 use crate::table::key::{
     Key, KeyPart, KeyRange, Lookup, Prefix, Sought, span_of_prefix, span_of_range,
 };
+use crate::table::order::IndexOrder;
 use crate::table::record::Record;
 use crate::table::row_map::{RowIter, needs_order};
 use crate::table::rows::Table;
@@ -115,12 +117,13 @@ impl<T: Record> View<T> {
     ///
     /// If `T::indexes()` does not list the index; the derive always does.
     #[track_caller]
-    pub fn find<K, Q>(&self, index: Unique<T, K>, key: &Q) -> Option<&T>
+    pub fn find<K, Q, O>(&self, index: Unique<T, K, O>, key: &Q) -> Option<&T>
     where
         K: Key + Borrow<Q>,
         Q: Lookup<K> + ?Sized,
+        O: IndexOrder,
     {
-        let primary = self.table.index(index).only(key)?;
+        let primary = self.table.index(index).entries().first(key)?;
         self.table.rows().get(primary).map(|row| &**row)
     }
 
@@ -155,7 +158,7 @@ impl<T: Record> View<T> {
     ///
     /// If `T::indexes()` does not list the index; the derive always does.
     #[track_caller]
-    pub fn by<I: IndexHandle<T>>(&self, index: I) -> ViewIndex<'_, T, I::Key> {
+    pub fn by<I: IndexHandle<T>>(&self, index: I) -> ViewIndex<'_, T, I::Key, I::Order> {
         ViewIndex::new(&self.table, self.table.index(index))
     }
 

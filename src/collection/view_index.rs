@@ -1,9 +1,12 @@
 //! The records of a view by an index.
 
 use crate::persistent::RangeIter;
+use crate::table::entries::{Entries, PrimaryIter};
 use crate::table::entry::Entry;
 use crate::table::key::{Key, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range};
-use crate::table::ordered::OrderedIndex;
+use crate::table::keyed::KeyedIndex;
+use crate::table::order::{IndexOrder, Ordered};
+use crate::table::ordered::entry_span;
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::table::span::Span;
@@ -14,34 +17,40 @@ use std::fmt;
 ///
 /// Records with the same index key come in the order of their own keys. A record that is in the
 /// index several times, as with `#[index(each)]`, comes once for each of its index keys.
-pub struct ViewIndex<'a, T: Record, K: Key> {
+///
+/// An index whose keys lie by hash ([`Hashed`](crate::Hashed)) has only [`get`](Self::get) and
+/// [`count`](Self::count).
+pub struct ViewIndex<'a, T: Record, K: Key, O: IndexOrder = Ordered> {
     table: &'a Table<T>,
-    index: &'a OrderedIndex<T::Key, T, K>,
+    index: &'a KeyedIndex<T::Key, T, K, O>,
 }
 
-impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
-    pub(crate) fn new(table: &'a Table<T>, index: &'a OrderedIndex<T::Key, T, K>) -> Self {
+impl<'a, T: Record, K: Key, O: IndexOrder> ViewIndex<'a, T, K, O> {
+    pub(crate) fn new(table: &'a Table<T>, index: &'a KeyedIndex<T::Key, T, K, O>) -> Self {
         Self { table, index }
     }
 
-    /// The records with this index key. O(log n) for each.
+    /// The records with this index key, in the order of their own keys, from either end. O(log n) for
+    /// each.
     pub fn get<Q>(&self, key: &Q) -> IndexRecords<'a, T, K>
     where
         K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
-        IndexRecords::new(self.table, Some(self.index.at(key)))
+        IndexRecords::new(self.table, self.index.entries().at(key))
     }
 
-    /// How many records have this index key. O(log n + result).
+    /// How many records have this index key. O(log n + result); O(1), expected, by hash.
     pub fn count<Q>(&self, key: &Q) -> usize
     where
         K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
-        self.index.at(key).count()
+        self.index.entries().count(key)
     }
+}
 
+impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
     /// The records whose index keys lie in a range, in the order of those keys, from either end.
     pub fn range(&self, range: impl KeyRange<K>) -> IndexRecords<'a, T, K> {
         self.span(&span_of_range(range))
@@ -61,16 +70,16 @@ impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
     /// The index keys that records have, in order, each once. O(entries).
     #[must_use]
     pub fn keys(&self) -> IndexKeys<'a, T, K> {
-        IndexKeys { entries: self.span(&Span::all()).entries, front: None, back: None }
+        IndexKeys { entries: self.index.entries().iter(), front: None, back: None }
     }
 
     fn span(&self, span: &Span<K>) -> IndexRecords<'a, T, K> {
-        let span = OrderedIndex::<T::Key, T, K>::entry_span(span);
-        IndexRecords::new(self.table, span.of(self.index.entries()))
+        let entries = entry_span(span).of(self.index.entries());
+        IndexRecords::new(self.table, entries.map_or(PrimaryIter::One(None), PrimaryIter::Span))
     }
 }
 
-impl<T: Record, K: Key> fmt::Debug for ViewIndex<'_, T, K> {
+impl<T: Record, K: Key, O: IndexOrder> fmt::Debug for ViewIndex<'_, T, K, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ViewIndex").field("index", &self.index).finish_non_exhaustive()
     }
@@ -97,7 +106,7 @@ type Fetched<'a, T> = std::array::IntoIter<Option<&'a T>, BATCH>;
 /// Records of a [`View`](crate::View) in the order of an index.
 pub struct IndexRecords<'a, T: Record, K: Key> {
     table: &'a Table<T>,
-    entries: Option<RangeIter<'a, Entry<K, T::Key>, ()>>,
+    primaries: PrimaryIter<'a, K, T::Key>,
     batch: usize,
     front: Fetched<'a, T>,
     /// From the end.
@@ -105,25 +114,43 @@ pub struct IndexRecords<'a, T: Record, K: Key> {
 }
 
 impl<'a, T: Record, K: Key> IndexRecords<'a, T, K> {
-    fn new(table: &'a Table<T>, entries: Option<RangeIter<'a, Entry<K, T::Key>, ()>>) -> Self {
+    fn new(table: &'a Table<T>, primaries: PrimaryIter<'a, K, T::Key>) -> Self {
         let (front, back) = ([None; BATCH].into_iter(), [None; BATCH].into_iter());
-        Self { table, entries, batch: FIRST_BATCH, front, back }
+        Self { table, primaries, batch: FIRST_BATCH, front, back }
     }
 
-    /// Looks up the records of the next entries; nothing where there are none left.
+    /// Looks up the records of the next primary keys; nothing where there are none left.
     fn fetch(&mut self, from_back: bool) -> Option<Fetched<'a, T>> {
         let size = std::mem::replace(&mut self.batch, BATCH);
+        let next = Next { table: self.table, size, from_back };
+        // Told apart here and not for each key, which is a tenth of a lookup of ten records.
+        match &mut self.primaries {
+            PrimaryIter::Span(entries) => next.of(entries.map(|(entry, ())| &entry.primary)),
+            PrimaryIter::One(primary) => next.of(primary.take().into_iter()),
+            PrimaryIter::Many(primaries) => next.of(primaries.map(|(primary, ())| primary)),
+        }
+    }
+}
+
+/// The records to look up next: how many, and from which end.
+struct Next<'a, T: Record> {
+    table: &'a Table<T>,
+    size: usize,
+    from_back: bool,
+}
+
+impl<'a, T: Record> Next<'a, T> {
+    fn of<'k>(
+        &self,
+        primaries: impl DoubleEndedIterator<Item = &'k T::Key>,
+    ) -> Option<Fetched<'a, T>> {
         let mut is_empty = true;
-        let primary = |(entry, ()): (&'a Entry<K, T::Key>, &())| {
-            is_empty = false;
-            &entry.primary
-        };
-        let entries = self.entries.as_mut()?;
+        let found_one = |_: &&T::Key| is_empty = false;
         let rows = self.table.rows();
-        let found = if from_back {
-            rows.get_each::<BATCH>(entries.rev().take(size).map(primary))
+        let found = if self.from_back {
+            rows.get_each::<BATCH>(primaries.rev().take(self.size).inspect(found_one))
         } else {
-            rows.get_each::<BATCH>(entries.take(size).map(primary))
+            rows.get_each::<BATCH>(primaries.take(self.size).inspect(found_one))
         };
         (!is_empty).then(|| found.map(|row| row.map(|row| &**row)).into_iter())
     }
@@ -171,7 +198,7 @@ impl<T: Record, K: Key> fmt::Debug for IndexRecords<'_, T, K> {
 
 /// The keys of an index of a [`View`](crate::View), each once.
 pub struct IndexKeys<'a, T: Record, K: Key> {
-    entries: Option<RangeIter<'a, Entry<K, T::Key>, ()>>,
+    entries: RangeIter<'a, Entry<K, T::Key>, ()>,
     /// The last key given out at either end.
     front: Option<&'a K>,
     back: Option<&'a K>,
@@ -188,7 +215,7 @@ impl<'a, T: Record, K: Key> Iterator for IndexKeys<'a, T, K> {
 
     fn next(&mut self) -> Option<&'a K> {
         loop {
-            let (entry, ()) = self.entries.as_mut()?.next()?;
+            let (entry, ()) = self.entries.next()?;
             if self.is_new(&entry.key) {
                 self.front = Some(&entry.key);
                 return self.front;
@@ -200,7 +227,7 @@ impl<'a, T: Record, K: Key> Iterator for IndexKeys<'a, T, K> {
 impl<T: Record, K: Key> DoubleEndedIterator for IndexKeys<'_, T, K> {
     fn next_back(&mut self) -> Option<Self::Item> {
         loop {
-            let (entry, ()) = self.entries.as_mut()?.next_back()?;
+            let (entry, ()) = self.entries.next_back()?;
             if self.is_new(&entry.key) {
                 self.back = Some(&entry.key);
                 return self.back;

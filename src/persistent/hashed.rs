@@ -170,6 +170,11 @@ impl<K: HashKey, V: Clone> HashMap<K, V> {
         }
     }
 
+    /// The value under a key, for changing it. O(1) expected.
+    pub(crate) fn get_mut<P: HashProbe<K> + ?Sized>(&mut self, probe: &P) -> Option<&mut V> {
+        if Self::IS_SHARED { self.shared.get_mut(probe) } else { self.inline.get_mut(probe) }
+    }
+
     /// O(1) expected.
     pub(crate) fn remove<P: HashProbe<K> + ?Sized>(&mut self, probe: &P) -> Option<V> {
         if Self::IS_SHARED { self.shared.remove(probe) } else { self.inline.remove(probe) }

@@ -3,7 +3,7 @@
 use crate::schema::Schema;
 use crate::table::index::IndexHandle;
 use crate::table::key::Key;
-use crate::table::ordered::OrderedIndex;
+use crate::table::keyed::KeyedIndex;
 use crate::table::reading::Previous;
 use crate::table::secondary::Secondary;
 use serde::Serialize;
@@ -163,10 +163,11 @@ impl<T: Record> Indexes<T> {
         Self { indexes: Vec::new() }
     }
 
-    /// These and one more. Of two indexes with one name and one key type, lookups see the first.
+    /// These and one more. Of two indexes with one name, one key type and one order,
+    /// lookups see the first.
     #[must_use]
     pub fn with<I: IndexHandle<T>>(mut self, index: I) -> Self {
-        self.indexes.push(Arc::new(OrderedIndex::<T::Key, T, I::Key>::of(index)));
+        self.indexes.push(Arc::new(KeyedIndex::<T::Key, T, I::Key, I::Order>::of(index)));
         self
     }
 

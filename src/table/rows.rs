@@ -8,7 +8,9 @@ use crate::error::Result;
 use crate::persistent::Held;
 use crate::schema::descriptor::Descriptor;
 use crate::table::index::IndexHandle;
-use crate::table::ordered::OrderedIndex;
+use crate::table::key::Key;
+use crate::table::keyed::KeyedIndex;
+use crate::table::order::IndexOrder;
 use crate::table::plan::Plan;
 use crate::table::record::Record;
 use crate::table::row_map::RowMap;
@@ -134,7 +136,8 @@ impl<T: Record> Table<T> {
     #[track_caller]
     pub(crate) fn place_of<I: IndexHandle<T>>(&self, index: I) -> usize {
         let place = self.indexes.iter().position(|entry| {
-            entry.name() == index.name() && entry.as_any().is::<OrderedIndex<T::Key, T, I::Key>>()
+            entry.name() == index.name()
+                && entry.as_any().is::<KeyedIndex<T::Key, T, I::Key, I::Order>>()
         });
         let Some(place) = place else {
             panic!(
@@ -147,10 +150,10 @@ impl<T: Record> Table<T> {
     }
 
     /// The index at a place that [`Self::place_of`] gave.
-    pub(crate) fn index_at<K: crate::table::key::Key>(
+    pub(crate) fn index_at<K: Key, O: IndexOrder>(
         &self,
         place: usize,
-    ) -> &OrderedIndex<T::Key, T, K> {
+    ) -> &KeyedIndex<T::Key, T, K, O> {
         self.indexes
             .get(place)
             .and_then(|index| index.as_any().downcast_ref())
@@ -159,7 +162,10 @@ impl<T: Record> Table<T> {
 
     /// The index of a handle; panics like [`Self::place_of`].
     #[track_caller]
-    pub(crate) fn index<I: IndexHandle<T>>(&self, index: I) -> &OrderedIndex<T::Key, T, I::Key> {
+    pub(crate) fn index<I: IndexHandle<T>>(
+        &self,
+        index: I,
+    ) -> &KeyedIndex<T::Key, T, I::Key, I::Order> {
         self.index_at(self.place_of(index))
     }
 }

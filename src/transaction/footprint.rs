@@ -8,15 +8,18 @@
 //! writes already: only one that comes to nothing, or is undone, is noted here.
 
 use crate::persistent::{Map, MapKey};
+use crate::table::entries::Entries;
 use crate::table::entry::Entry;
 use crate::table::key::{Key, text};
-use crate::table::ordered::OrderedIndex;
+use crate::table::keyed::KeyedIndex;
+use crate::table::order::IndexOrder;
 use crate::table::record::Record;
 use crate::table::row_map::RowMap;
 use crate::table::rows::{PlacedReliance, Table};
 use crate::table::span::{Cut, Side, Span};
 use crate::transaction::keys::KeyList;
 use std::any::Any;
+use std::marker::PhantomData;
 
 /// From this many consumed entries on, a span is tested by what changed between the two maps, not by
 /// going through it again.
@@ -52,10 +55,13 @@ impl<T: Record> Default for Footprint<T> {
 
 impl<T: Record> Footprint<T> {
     /// What was read of the index at a place.
-    pub(crate) fn index<K: Key>(&mut self, place: usize) -> &mut IndexReads<K, T::Key> {
+    pub(crate) fn index<K: Key, O: IndexOrder>(
+        &mut self,
+        place: usize,
+    ) -> &mut IndexReads<K, T::Key, O> {
         let known = self.indexes.iter().position(|(at, _)| *at == place);
         let position = known.unwrap_or_else(|| {
-            self.indexes.push((place, Box::new(IndexReads::<K, T::Key>::default())));
+            self.indexes.push((place, Box::new(IndexReads::<K, T::Key, O>::default())));
             self.indexes.len() - 1
         });
         self.indexes
@@ -92,15 +98,17 @@ impl<T: Record> Footprint<T> {
 }
 
 /// What a transaction read of one index.
-pub(crate) struct IndexReads<K, P> {
+pub(crate) struct IndexReads<K, P, O> {
     /// Keys of which all entries were asked for, found or not.
     pub(crate) keys: KeyList<K>,
+    /// Always none where the entries are in no order.
     pub(crate) spans: Spans<Entry<K, P>>,
+    order: PhantomData<O>,
 }
 
-impl<K, P> Default for IndexReads<K, P> {
+impl<K, P, O> Default for IndexReads<K, P, O> {
     fn default() -> Self {
-        Self { keys: KeyList::default(), spans: Spans::default() }
+        Self { keys: KeyList::default(), spans: Spans::default(), order: PhantomData }
     }
 }
 
@@ -110,18 +118,17 @@ trait AnyIndexReads<T: Record>: Send {
     fn as_any_mut(&mut self) -> &mut dyn Any;
 }
 
-impl<T: Record, K: Key> AnyIndexReads<T> for IndexReads<K, T::Key> {
+impl<T: Record, K: Key, O: IndexOrder> AnyIndexReads<T> for IndexReads<K, T::Key, O> {
     fn clash(&self, place: usize, base: &Table<T>, tip: &Table<T>) -> Option<String> {
-        let base: &OrderedIndex<T::Key, T, K> = base.index_at(place);
-        let tip: &OrderedIndex<T::Key, T, K> = tip.index_at(place);
-        if base.entries().is_same(tip.entries()) {
+        let base: &KeyedIndex<T::Key, T, K, O> = base.index_at(place);
+        let tip: &KeyedIndex<T::Key, T, K, O> = tip.index_at(place);
+        let (base, tip) = (base.entries(), tip.entries());
+        if base.is_same(tip) {
             return None;
         }
-        let differs = |key: &&K| !base.at(*key).map(|(e, ())| e).eq(tip.at(*key).map(|(e, ())| e));
-        let key = self.keys.iter().find(differs);
-        let clash =
-            key.or_else(|| self.spans.clash(base.entries(), tip.entries()).map(|entry| &entry.key));
-        clash.map(|key| format!("index key {}", text(key)))
+        let key = self.keys.iter().find(|key| base.differs(tip, key));
+        let in_spans = || Some(&self.spans.clash(base.in_order()?, tip.in_order()?)?.key);
+        key.or_else(in_spans).map(|key| format!("index key {}", text(key)))
     }
 
     fn as_any_mut(&mut self) -> &mut dyn Any {

@@ -2,7 +2,7 @@
 
 use super::plain::Plain;
 use super::row::{Key, Row, key};
-use folio::{IndexHandle, TxCollection, Unique, View};
+use folio::{IndexHandle, IndexOrder, Ordered, TxCollection, Unique, View};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::{Bound, RangeBounds};
@@ -64,6 +64,11 @@ impl Probe {
 
 type Entries<'a, T> = Box<dyn DoubleEndedIterator<Item = T> + 'a>;
 
+/// An index whose keys lie in order.
+pub(crate) trait InOrder: IndexHandle<Row, Order = Ordered> {}
+
+impl<I: IndexHandle<Row, Order = Ordered>> InOrder for I {}
+
 /// What a view and a collection in a transaction have in common.
 pub(crate) trait Readable {
     fn len(&self) -> usize;
@@ -73,15 +78,15 @@ pub(crate) trait Readable {
     fn get(&self, key: &Key) -> Option<Row>;
     fn contains(&self, key: &Key) -> bool;
     fn get_all(&self, keys: &[Key]) -> Vec<Option<Row>>;
-    fn find<K: folio::Key>(&self, index: Unique<Row, K>, key: &K) -> Option<Row>;
+    fn find<K: folio::Key, O: IndexOrder>(&self, index: Unique<Row, K, O>, key: &K) -> Option<Row>;
     fn iter(&self) -> Entries<'_, Row>;
     fn range(&self, bounds: Bounds<Key>) -> Entries<'_, Row>;
     fn shelf(&self, shelf: u8) -> Entries<'_, Row>;
     fn keys(&self) -> Entries<'_, Key>;
-    fn by<I: IndexHandle<Row>>(&self, index: I) -> Entries<'_, Row>;
+    fn by<I: InOrder>(&self, index: I) -> Entries<'_, Row>;
     fn by_key<I: IndexHandle<Row>>(&self, index: I, key: &I::Key) -> Entries<'_, Row>;
-    fn by_range<I: IndexHandle<Row>>(&self, index: I, bounds: Bounds<I::Key>) -> Entries<'_, Row>;
-    fn index_keys<I: IndexHandle<Row>>(&self, index: I) -> Entries<'_, I::Key>;
+    fn by_range<I: InOrder>(&self, index: I, bounds: Bounds<I::Key>) -> Entries<'_, Row>;
+    fn index_keys<I: InOrder>(&self, index: I) -> Entries<'_, I::Key>;
     fn count<I: IndexHandle<Row>>(&self, index: I, key: &I::Key) -> usize;
     fn by_title(&self, beginning: &str) -> Entries<'_, Row>;
     fn by_color(&self, color: u8) -> Entries<'_, Row>;
@@ -120,7 +125,11 @@ macro_rules! readable {
                 found.map(|row| row.map(|row| Row::clone(&row))).collect()
             }
 
-            fn find<K: folio::Key>(&self, index: Unique<Row, K>, key: &K) -> Option<Row> {
+            fn find<K: folio::Key, O: IndexOrder>(
+                &self,
+                index: Unique<Row, K, O>,
+                key: &K,
+            ) -> Option<Row> {
                 self.find(index, key).map(|row| Row::clone(&row))
             }
 
@@ -140,7 +149,7 @@ macro_rules! readable {
                 Box::new(self.keys().map(|key| key.clone()))
             }
 
-            fn by<I: IndexHandle<Row>>(&self, index: I) -> Entries<'_, Row> {
+            fn by<I: InOrder>(&self, index: I) -> Entries<'_, Row> {
                 Box::new(self.by(index).iter().map(|row| Row::clone(&row)))
             }
 
@@ -148,15 +157,11 @@ macro_rules! readable {
                 Box::new(self.by(index).get(key).map(|row| Row::clone(&row)))
             }
 
-            fn by_range<I: IndexHandle<Row>>(
-                &self,
-                index: I,
-                bounds: Bounds<I::Key>,
-            ) -> Entries<'_, Row> {
+            fn by_range<I: InOrder>(&self, index: I, bounds: Bounds<I::Key>) -> Entries<'_, Row> {
                 Box::new(self.by(index).range(bounds).map(|row| Row::clone(&row)))
             }
 
-            fn index_keys<I: IndexHandle<Row>>(&self, index: I) -> Entries<'_, I::Key> {
+            fn index_keys<I: InOrder>(&self, index: I) -> Entries<'_, I::Key> {
                 Box::new(self.by(index).keys().map(|key| key.clone()))
             }
 
@@ -212,15 +217,30 @@ fn compare_indexes<R: Readable>(checked: &Checked<'_, R>) {
         Some(row.size).filter(|_| row.is_active).into_iter().collect()
     });
     checked.unique(Row::BADGE, (*low, 50 * *high), |row| vec![row.badge]);
-    checked.unique(Row::NICKNAME, (text.clone(), "c".to_owned()), |row| {
-        row.nickname.clone().into_iter().collect()
-    });
     checked.unique(Row::SEATS, (*low, 60 * *high), |row| row.seats.clone());
     let both = ((*low, 0), (*high, 100));
     checked.unique(Row::BY_COLOR_BADGE, both, |row| {
         Some((row.color, row.badge)).filter(|_| row.is_active).into_iter().collect()
     });
     checked.prefixes();
+    compare_hash_indexes(checked);
+}
+
+fn compare_hash_indexes<R: Readable>(checked: &Checked<'_, R>) {
+    let Probe { low, high, size, text, .. } = checked.probe;
+    let titles = [text.clone(), "b".to_owned()];
+    checked.lookups(Row::HASH_TITLE, &titles, |row| vec![row.title.clone()]);
+    checked.lookups(Row::HASH_TAGS, &[*low, *high], |row| row.tags.clone());
+    checked.lookups(Row::HASH_COLOR_SIZE, &[(*low, *size), (*high, 0)], |row| {
+        Some((row.color, row.size)).filter(|_| row.is_active).into_iter().collect()
+    });
+    checked.only(Row::NICKNAME, &[text.clone(), "c".to_owned()], |row| {
+        row.nickname.clone().into_iter().collect()
+    });
+    checked.only(Row::HASH_SEATS, &[*low, 60 * *high], |row| row.seats.clone());
+    checked.only(Row::HASH_COLOR_BADGE, &[(*low, 0), (*high, 100)], |row| {
+        Some((row.color, row.badge)).filter(|_| row.is_active).into_iter().collect()
+    });
 }
 
 /// Rows, the model of them, and where to look.
@@ -232,7 +252,7 @@ struct Checked<'a, R> {
 
 impl<R: Readable> Checked<'_, R> {
     /// Compares an index: all of it, each key, a range, and the keys.
-    fn index<I: IndexHandle<Row>>(
+    fn index<I: InOrder>(
         &self,
         index: I,
         (from, to): (I::Key, I::Key),
@@ -241,23 +261,51 @@ impl<R: Readable> Checked<'_, R> {
         I::Key: std::fmt::Debug,
     {
         let Self { rows, probe, .. } = self;
+        let range = probe.range(&from, &to);
+        self.lookups(index, &[from, to], &keys);
         let model = self.plain.index(keys);
         let records = |keys: &BTreeSet<Key>| self.records(keys.iter());
         same(probe, || rows.by(index), model.values().flat_map(records));
         same(probe, || rows.index_keys(index), model.keys().cloned());
-        for (key, expected) in &model {
-            same(probe, || rows.by_key(index, key), records(expected).into_iter());
-            assert_eq!(rows.count(index, key), expected.len());
-        }
-        for key in [&from, &to] {
-            let expected = model.get(key).map_or(0, BTreeSet::len);
-            assert_eq!(rows.count(index, key), expected);
-            assert_eq!(rows.by_key(index, key).count(), expected);
-        }
-        let range = probe.range(&from, &to);
         let inside = model.iter().filter(|(key, _)| range.contains(*key));
         let expected = inside.flat_map(|(_, keys)| records(keys));
         same(probe, || rows.by_range(index, range.clone()), expected);
+    }
+
+    /// Compares what is under each key, and under some that may be missing.
+    fn lookups<I: IndexHandle<Row>>(
+        &self,
+        index: I,
+        some: &[I::Key],
+        keys: impl Fn(&Row) -> Vec<I::Key>,
+    ) {
+        let Self { rows, probe, .. } = self;
+        let model = self.plain.index(keys);
+        let missing = BTreeSet::new();
+        let under_some = some.iter().map(|key| (key, model.get(key).unwrap_or(&missing)));
+        for (key, expected) in model.iter().chain(under_some) {
+            let records = self.records(expected.iter());
+            same(probe, || rows.by_key(index, key), records.into_iter());
+            assert_eq!(rows.count(index, key), expected.len());
+        }
+    }
+
+    /// Compares what a unique index has under each key, and under some that may be missing.
+    fn only<K: folio::Key, O: IndexOrder>(
+        &self,
+        index: Unique<Row, K, O>,
+        some: &[K],
+        keys: impl Fn(&Row) -> Vec<K>,
+    ) {
+        let model = self.plain.index(&keys);
+        for (key, expected) in &model {
+            assert_eq!(expected.len(), 1);
+            assert_eq!(self.rows.find(index, key), self.records(expected.iter()).pop());
+        }
+        for key in some {
+            assert_eq!(self.rows.find(index, key).is_some(), model.contains_key(key));
+        }
+        self.lookups(index, some, keys);
     }
 
     fn unique<K: folio::Key + std::fmt::Debug>(
@@ -266,14 +314,7 @@ impl<R: Readable> Checked<'_, R> {
         (from, to): (K, K),
         keys: impl Fn(&Row) -> Vec<K>,
     ) {
-        let model = self.plain.index(&keys);
-        for (key, expected) in &model {
-            assert_eq!(expected.len(), 1);
-            assert_eq!(self.rows.find(index, key), self.records(expected.iter()).pop());
-        }
-        for key in [&from, &to] {
-            assert_eq!(self.rows.find(index, key).is_some(), model.contains_key(key));
-        }
+        self.only(index, &[from.clone(), to.clone()], &keys);
         self.index(index, (from, to), keys);
     }
 

@@ -1,5 +1,5 @@
-//! The record: a key of two parts, and an index of every kind. Its values are few, so that random
-//! ones meet.
+//! The record: a key of two parts, and an index of every kind, in order and by hash. Its values are few,
+//! so that random ones meet.
 
 use folio::Record;
 use proptest::prelude::*;
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 #[record(index(by_color_size = (color, size)))]
 #[record(index(active_size = size, when = |row| row.is_active))]
 #[record(unique(by_color_badge = (color, badge), when = |row| row.is_active))]
+#[record(index(hash_color_size = (color, size), hash, when = |row| row.is_active))]
+#[record(unique(hash_color_badge = (color, badge), when = |row| row.is_active, hash))]
 pub(crate) struct Row {
     #[key]
     pub(crate) shelf: u8,
@@ -19,16 +21,19 @@ pub(crate) struct Row {
     pub(crate) color: u8,
     pub(crate) size: i8,
     #[index]
+    #[index(hash, name = "hash_title")]
     pub(crate) title: String,
     #[index(each)]
+    #[index(each, hash, name = "hash_tags")]
     pub(crate) tags: Vec<u8>,
     #[index(unique)]
     pub(crate) badge: u8,
     #[index]
     pub(crate) owner: Option<u8>,
-    #[index(unique)]
+    #[index(unique, hash)]
     pub(crate) nickname: Option<String>,
     #[index(unique, each)]
+    #[index(unique, each, hash, name = "hash_seats")]
     pub(crate) seats: Vec<u8>,
     pub(crate) is_active: bool,
 }

@@ -53,6 +53,8 @@ const KEYS: u16 = if cfg!(miri) { 200 } else { 6_000 };
 #[derive(Debug, Clone)]
 enum Step {
     Insert(u16, u8),
+    /// In its place, if it is there.
+    Change(u16, u8),
     Remove(u16),
     /// So many keys, one after the other.
     InsertRun(u16, u16, u8),
@@ -70,6 +72,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..KEYS, any::<u8>()).prop_map(|(key, value)| Step::Insert(key, value)),
+        4 => (0..KEYS, any::<u8>()).prop_map(|(key, value)| Step::Change(key, value)),
         4 => (0..KEYS).prop_map(Step::Remove),
         4 => (0..KEYS, 1..KEYS / 3, any::<u8>())
             .prop_map(|(from, length, value)| Step::InsertRun(from, length, value)),
@@ -104,9 +107,18 @@ impl<K: Sample> Beside<K> {
         self.operations += 1;
     }
 
+    fn change(&mut self, number: u16, value: u8) {
+        let key = K::new(number);
+        let found = self.map.get_mut(&key).map(|old| std::mem::replace(old, value));
+        let expected = self.model.get_mut(&key).map(|old| std::mem::replace(old, value));
+        assert_eq!(found, expected);
+        self.operations += 1;
+    }
+
     fn step(&mut self, step: &Step) {
         match *step {
             Step::Insert(key, value) => self.insert(key, value),
+            Step::Change(key, value) => self.change(key, value),
             Step::Remove(key) => self.remove(key),
             Step::InsertRun(from, length, value) => {
                 (from..KEYS.min(from + length)).for_each(|key| self.insert(key, value));

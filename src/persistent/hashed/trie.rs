@@ -194,6 +194,25 @@ impl<H: Held + Clone, V: Clone> Node<H, V> {
         None
     }
 
+    /// The value under a key, in nodes that nobody else has.
+    fn get_mut<P: HashProbe<H::Key> + ?Sized>(
+        &mut self,
+        hash: u64,
+        probe: &P,
+        depth: u32,
+    ) -> Option<&mut V> {
+        match self {
+            Node::Inner(inner) => {
+                let child = Arc::make_mut(inner).child_mut(hash, depth);
+                child.get_mut(hash, probe, depth + 1)
+            }
+            Node::Bucket(entries) => {
+                let place = entries.iter().position(|entry| entry.is(hash, probe))?;
+                Some(&mut Arc::make_mut(entries).get_mut(place)?.value)
+            }
+        }
+    }
+
     fn remove<P: HashProbe<H::Key> + ?Sized>(
         &mut self,
         hash: u64,
@@ -363,6 +382,10 @@ impl<H: Held + Clone, V: Clone> Trie<H, V> {
         let old = self.root.get_or_insert_default().insert(entry, 0);
         self.length += usize::from(old.is_none());
         old
+    }
+
+    pub(super) fn get_mut<P: HashProbe<H::Key> + ?Sized>(&mut self, probe: &P) -> Option<&mut V> {
+        self.root.as_mut()?.get_mut(probe.hash(), probe, 0)
     }
 
     pub(super) fn remove<P: HashProbe<H::Key> + ?Sized>(&mut self, probe: &P) -> Option<V> {
