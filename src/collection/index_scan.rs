@@ -2,7 +2,7 @@
 
 use crate::collection::context::Context;
 use crate::collection::scan::Scan;
-use crate::table::entries::{Entries, Held};
+use crate::table::entries::{Entries, UnderKey};
 use crate::table::entry::Entry;
 use crate::table::key::{Key, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range};
 use crate::table::order::{IndexOrder, Ordered};
@@ -50,10 +50,10 @@ impl<'a, T: Record, K: Key, O: IndexOrder> TxIndex<'a, T, K, O> {
             let held = work.table().index_at::<K, O>(self.index).entries().hold(key);
             let rows = work.table().rows().clone();
             let found = match held {
-                Held::Span(entries, span) => {
+                UnderKey::Span(entries, span) => {
                     Found::Span(TxEntries::new(self.tx, self.place, self.index, entries, span))
                 }
-                Held::Whole(key, primaries) => {
+                UnderKey::Whole(key, primaries) => {
                     work.footprint().index::<K, O>(self.index).keys.insert(key);
                     primaries.into()
                 }

@@ -24,7 +24,7 @@ use diff::Differences;
 use iter::Walk;
 use std::fmt;
 use std::sync::Arc;
-use trie::{Entry, Held, Plain, Trie};
+use trie::{Entry, Keeps, Plain, Trie};
 
 /// A key that can be hashed. Equal keys have equal hashes.
 pub(crate) trait HashKey: Eq + Clone {

@@ -40,7 +40,7 @@ pub(crate) trait Entries<K: Key, P: Key>: Clone + Default + Send + Sync + 'stati
         Q: Lookup<K> + ?Sized;
 
     /// What is under a key, for a transaction to read while it writes.
-    fn hold(&self, key: K) -> Held<K, P>;
+    fn hold(&self, key: K) -> UnderKey<K, P>;
 
     /// Whether other primary keys are under a key than in `other`.
     fn differs(&self, other: &Self, key: &K) -> bool;
@@ -69,7 +69,7 @@ pub(crate) enum PrimaryIter<'a, K, P> {
 }
 
 /// What is under a key, held while the index goes on.
-pub(crate) enum Held<K, P> {
+pub(crate) enum UnderKey<K, P> {
     /// A stretch of the entries. What is taken from it is what was read.
     Span(Map<Entry<K, P>, ()>, Span<Entry<K, P>>),
     /// All of the key at once, which is then read as a whole.

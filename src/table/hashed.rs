@@ -1,7 +1,7 @@
 //! The entries of a hash index: for each index key, the primary keys under it.
 
 use crate::persistent::HashMap;
-use crate::table::entries::{Entries, Held, PrimaryIter};
+use crate::table::entries::{Entries, PrimaryIter, UnderKey};
 use crate::table::entry::Entry;
 use crate::table::key::{Key, Lookup, Sought};
 use crate::table::ordered::EntryMap;
@@ -71,9 +71,9 @@ impl<K: Key, P: Key> Entries<K, P> for HashedEntries<K, P> {
         self.keys.get(&Sought(key)).map_or(0, Primaries::len)
     }
 
-    fn hold(&self, key: K) -> Held<K, P> {
+    fn hold(&self, key: K) -> UnderKey<K, P> {
         let primaries = self.keys.get(&key).cloned();
-        Held::Whole(key, primaries)
+        UnderKey::Whole(key, primaries)
     }
 
     fn differs(&self, other: &Self, key: &K) -> bool {

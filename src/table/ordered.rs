@@ -2,7 +2,7 @@
 
 use crate::persistent::abbreviation::Abbreviation;
 use crate::persistent::{Map, Probe, RangeIter};
-use crate::table::entries::{Entries, Held, PrimaryIter};
+use crate::table::entries::{Entries, PrimaryIter, UnderKey};
 use crate::table::entry::Entry;
 use crate::table::key::{Key, Lookup};
 use crate::table::span::{Side, Span};
@@ -56,9 +56,9 @@ impl<K: Key, P: Key> Entries<K, P> for EntryMap<K, P> {
         under(self, key).count()
     }
 
-    fn hold(&self, key: K) -> Held<K, P> {
+    fn hold(&self, key: K) -> UnderKey<K, P> {
         let span = Span::from_bounds(Bound::Included(key.clone()), Bound::Included(key));
-        Held::Span(self.clone(), entry_span(&span))
+        UnderKey::Span(self.clone(), entry_span(&span))
     }
 
     fn differs(&self, other: &Self, key: &K) -> bool {

@@ -41,9 +41,9 @@ impl Root {
 
     /// Adds a collection; its number is the number of those before it.
     pub(crate) fn add(&mut self, slot: Arc<Slot>) {
-        let Identity { id, name, .. } = &**slot.identity();
-        Arc::make_mut(&mut self.catalog).insert(name.clone(), *id);
-        self.slots.insert(*id, slot.clone());
+        let id = slot.identity().id;
+        Arc::make_mut(&mut self.catalog).insert(slot.identity().name.clone(), id);
+        self.slots.insert(id, slot);
     }
 
     /// Puts a new table in the place of a collection's old one.

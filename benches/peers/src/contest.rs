@@ -172,6 +172,11 @@ impl Contest<'_> {
     }
 
     fn prepare(&mut self, workload: &Workload, row: &mut Row) {
+        for (kind, _) in &self.peers {
+            if workload.scans() && !kind.scans() {
+                row.leave_out(*kind);
+            }
+        }
         let Some(commit) = workload.commit else { return };
         for (kind, peer) in &mut self.peers {
             if !kind.offers(commit) {

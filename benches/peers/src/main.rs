@@ -8,7 +8,8 @@
 //!
 //! # What is compared
 //!
-//! Nine ways to keep typed records with a unique and a non-unique index in one process: Folio, redb,
+//! Ten ways to keep typed records with a unique and a non-unique index in one process: Folio with
+//! ordered maps, as it is unless asked, and with hash maps (`folio_hash`, which scans nothing), redb,
 //! fjall, LMDB, SQLite, SurrealMX, SurrealKV, sled and `native_db`; twelve kinds of work, from a point
 //! read to what a store takes on disk. They are not the same kind of thing: Folio and SurrealMX hold
 //! all data in memory and pay for it when they open (W11) and in what is resident (W12); the others

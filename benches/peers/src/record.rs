@@ -4,7 +4,7 @@
 //! Emails ascend with the ids, and ten neighbouring ids share a city, so that a load appends to all
 //! three trees: the kindest case for everybody.
 
-use folio::{Record, Schema};
+use folio::{Hashed, Index, Indexes, Record, Schema, TypeRef, Types, Unique};
 use serde::{Deserialize, Serialize};
 
 /// How many records share a city after the load.
@@ -24,6 +24,49 @@ pub struct User {
     pub score: f64,
     pub parent: Option<u32>,
     pub kind: Kind,
+}
+
+/// The same record, as Folio keeps it where nobody asks for an order: `#[record(unordered)]`,
+/// `#[index(unique, hash)]` and `#[index(hash)]`, written out since the record is another type's.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(transparent)]
+pub struct Unordered(pub User);
+
+impl Unordered {
+    pub const EMAIL: Unique<Self, String, Hashed> = Unique::comparing(
+        "email",
+        |record, emit| emit(record.0.email.clone()),
+        |before, after| before.0.email == after.0.email,
+    );
+    pub const CITY: Index<Self, String, Hashed> = Index::comparing(
+        "city",
+        |record, emit| emit(record.0.city.clone()),
+        |before, after| before.0.city == after.0.city,
+    );
+}
+
+impl Schema for Unordered {
+    fn describe(types: &mut Types) -> TypeRef {
+        User::describe(types)
+    }
+}
+
+impl Record for Unordered {
+    type Key = u64;
+    const NAME: &'static str = User::NAME;
+    const UNORDERED: bool = true;
+
+    fn key(&self) -> u64 {
+        self.0.id
+    }
+
+    fn indexes() -> Indexes<Self> {
+        Indexes::new().with(Self::EMAIL).with(Self::CITY)
+    }
+
+    fn key_fields() -> &'static [&'static str] {
+        User::key_fields()
+    }
 }
 
 /// An enum with a variant that has fields.

@@ -94,7 +94,8 @@ fn losses(rows: &[Row], kinds: &[Kind]) -> String {
 }
 
 fn loss(row: &Row, kinds: &[Kind]) -> Option<String> {
-    let ratios = kinds.iter().filter_map(|&kind| Some((row.ratio(kind)?, kind)));
+    let others = kinds.iter().filter(|kind| **kind != Kind::FolioHash);
+    let ratios = others.filter_map(|&kind| Some((row.ratio(kind)?, kind)));
     let mut better: Vec<_> = ratios.filter(|(ratio, _)| *ratio > 1.0).collect();
     better.sort_by(|a, b| b.0.total_cmp(&a.0));
     let name = |(ratio, kind): &(f64, Kind)| format!("{kind}{} ({ratio:.2} ×)", row.mark(*kind));

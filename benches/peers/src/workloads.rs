@@ -112,6 +112,11 @@ impl Shape {
 }
 
 impl Workload {
+    /// Whether ranges of keys are read.
+    pub fn scans(&self) -> bool {
+        matches!(self.work, Work::Scan)
+    }
+
     /// What one thread repeats, with the random numbers of this seed.
     pub fn operation<'a>(&self, shape: &'a Shape, seed: u64) -> Operation<'a> {
         let mut random = Random::new(seed);

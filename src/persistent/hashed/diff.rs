@@ -4,7 +4,7 @@
 //! compared in pairs. Where only one of them is a bucket, its entries, which are in the order of their
 //! hashes, are dealt out to the children of the other.
 
-use crate::persistent::hashed::trie::{Entry, Held, Inner, Node, digit};
+use crate::persistent::hashed::trie::{Entry, Inner, Keeps, Node, digit};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ impl<'a, H, V> Differences<'a, H, V> {
     }
 }
 
-impl<'a, H: Held<Key: Eq>, V: PartialEq> Differences<'a, H, V> {
+impl<'a, H: Keeps<Key: Eq>, V: PartialEq> Differences<'a, H, V> {
     fn compare(&mut self, old: &'a [Entry<H, V>], new: &'a [Entry<H, V>]) {
         let is_one = |one: &Entry<H, V>, other: &Entry<H, V>| {
             one.hash == other.hash && one.held.key() == other.held.key()
@@ -92,7 +92,7 @@ impl<'a, H: Held<Key: Eq>, V: PartialEq> Differences<'a, H, V> {
     }
 }
 
-impl<'a, H: Held<Key: Eq>, V: PartialEq> Iterator for Differences<'a, H, V> {
+impl<'a, H: Keeps<Key: Eq>, V: PartialEq> Iterator for Differences<'a, H, V> {
     type Item = Difference<'a, H, V>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -36,7 +36,7 @@ struct Colliding(u16);
 impl HashKey for Colliding {
     fn hash(&self) -> u64 {
         let number = u64::from(self.0 / 7);
-        number % 5 << 60 | number / 5 % 40 << 30 | number / 200
+        (number % 5) << 60 | (number / 5 % 40) << 30 | (number / 200)
     }
 }
 
@@ -145,7 +145,7 @@ impl<K: Sample> Beside<K> {
         assert_eq!(self.map.iter().count(), self.model.len());
     }
 
-    fn check(&self, map: &HashMap<K, u8>, model: &Model<K, u8>) {
+    fn check(map: &HashMap<K, u8>, model: &Model<K, u8>) {
         assert_eq!(map.len(), model.len());
         assert_eq!(map.is_empty(), model.is_empty());
         assert!(map.iter().eq(map.iter().rev().collect::<Vec<_>>().into_iter().rev()));
@@ -159,7 +159,7 @@ impl<K: Sample> Beside<K> {
         self.held.push((self.map.clone(), self.model.clone()));
         let keys: Vec<K> = (0..KEYS).map(K::new).collect();
         for (map, model) in &self.held {
-            self.check(map, model);
+            Self::check(map, model);
             for some in keys.chunks(8) {
                 let each = map.get_each::<8>(some.iter());
                 for (key, found) in some.iter().zip(each) {
@@ -206,7 +206,9 @@ fn sequences<K: Sample>() {
     each(vec(step(), 1..if cfg!(miri) { 12 } else { 30 }), |steps| {
         let (map, model, held) = (HashMap::default(), Model::new(), Vec::new());
         let mut beside = Beside::<K> { map, model, held, operations: 0 };
-        steps.iter().for_each(|step| beside.step(step));
+        for step in &steps {
+            beside.step(step);
+        }
         beside.finish();
         operations.set(operations.get() + beside.operations);
     });

@@ -33,7 +33,7 @@ const FEW: usize = BUCKET / 2;
 const MISSING_CHILD: &str = "a node has a child for each digit";
 
 /// How a key lies in its entry.
-pub(super) trait Held {
+pub(super) trait Keeps {
     type Key;
 
     fn new(key: Self::Key) -> Self;
@@ -45,7 +45,7 @@ pub(super) trait Held {
 #[derive(Clone)]
 pub(super) struct Plain<K>(K);
 
-impl<K> Held for Plain<K> {
+impl<K> Keeps for Plain<K> {
     type Key = K;
 
     fn new(key: K) -> Self {
@@ -58,7 +58,7 @@ impl<K> Held for Plain<K> {
 }
 
 /// A key behind a pointer.
-impl<K> Held for Arc<K> {
+impl<K> Keeps for Arc<K> {
     type Key = K;
 
     fn new(key: K) -> Self {
@@ -78,7 +78,7 @@ pub(super) struct Entry<H, V> {
     pub(super) value: V,
 }
 
-impl<H: Held, V> Entry<H, V> {
+impl<H: Keeps, V> Entry<H, V> {
     fn is<P: HashProbe<H::Key> + ?Sized>(&self, hash: u64, probe: &P) -> bool {
         self.hash == hash && probe.is(self.held.key())
     }
@@ -149,7 +149,7 @@ impl<H, V> Node<H, V> {
     }
 }
 
-impl<H: Held + Clone, V: Clone> Node<H, V> {
+impl<H: Keeps + Clone, V: Clone> Node<H, V> {
     /// Makes a node of the next so many entries, which are in the order of their hashes.
     fn build(entries: &mut vec::IntoIter<Entry<H, V>>, count: usize, depth: u32) -> Self {
         if count <= BUCKET || depth == DIGITS {
@@ -277,7 +277,7 @@ impl<H, V> Default for Trie<H, V> {
     }
 }
 
-impl<H: Held, V> Trie<H, V> {
+impl<H: Keeps, V> Trie<H, V> {
     pub(super) fn len(&self) -> usize {
         self.length
     }
@@ -342,7 +342,7 @@ impl<H: Held, V> Trie<H, V> {
     }
 }
 
-impl<H: Held + Clone, V: Clone> Trie<H, V> {
+impl<H: Keeps + Clone, V: Clone> Trie<H, V> {
     /// Builds a trie from entries in any order. Of equal keys the last stays.
     pub(super) fn from_entries(entries: impl IntoIterator<Item = (H::Key, V)>) -> Self
     where

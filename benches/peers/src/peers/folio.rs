@@ -1,20 +1,21 @@
-//! Folio itself, by its collections: each `put` and `update` is a serializable transaction.
+//! Folio itself, by its collections: each `put` and `update` is a serializable transaction. Twice: with
+//! ordered maps, as it is without being asked, and with hash maps.
 
 use crate::peer::{Change, Commit, Outcome, Peer, See, Session, missing};
-use crate::record::User;
-use folio::{Collection, Durability, Store};
+use crate::record::{Unordered, User};
+use folio::{Collection, Durability, Record, Store};
 use std::path::{Path, PathBuf};
 
 /// The durability of a store is chosen when it is opened, so a change of it opens it anew.
-pub struct Folio {
+pub struct Folio<R: Record> {
     path: PathBuf,
     relaxed: Durability,
     commit: Commit,
     store: Store,
-    users: Collection<User>,
+    users: Collection<R>,
 }
 
-impl Folio {
+impl<R: Record> Folio<R> {
     /// `relaxed` is what a relaxed commit means: [`Durability::Write`] or
     /// [`Durability::Background`].
     pub fn open(directory: &Path, relaxed: Durability) -> Outcome<Self> {
@@ -25,13 +26,16 @@ impl Folio {
     }
 }
 
-fn open(path: &Path, durability: Durability) -> Outcome<(Store, Collection<User>)> {
+fn open<R: Record>(path: &Path, durability: Durability) -> Outcome<(Store, Collection<R>)> {
     let store = Store::options().durability(durability).open(path)?;
-    let users = store.collection::<User>()?;
+    let users = store.collection::<R>()?;
     Ok((store, users))
 }
 
-impl Peer for Folio {
+impl<R: Record> Peer for Folio<R>
+where
+    Collection<R>: Session,
+{
     fn prepare(&mut self, commit: Commit) -> Outcome {
         if self.commit == commit {
             return Ok(());
@@ -86,6 +90,41 @@ impl Session for Collection<User> {
 
     fn update(&mut self, id: u64, change: Change<'_>) -> Outcome {
         Self::update(self, &id, change)?;
+        Ok(())
+    }
+}
+
+impl Session for Collection<Unordered> {
+    fn get(&mut self, id: u64, see: See<'_>) -> Outcome {
+        see(&Self::get(self, &id).ok_or_else(|| missing(id))?.0);
+        Ok(())
+    }
+
+    fn find(&mut self, email: &str, see: See<'_>) -> Outcome {
+        see(&Self::find(self, Unordered::EMAIL, email).ok_or_else(|| missing(email))?.0);
+        Ok(())
+    }
+
+    fn by_city(&mut self, city: &str, see: See<'_>) -> Outcome {
+        self.view().by(Unordered::CITY).get(city).for_each(|record| see(&record.0));
+        Ok(())
+    }
+
+    fn scan(&mut self, _: u64, _: usize, _: See<'_>) -> Outcome {
+        Err("what has no order can't be scanned in order".into())
+    }
+
+    fn put(&mut self, users: Vec<User>) -> Outcome {
+        let records: Vec<_> = users.into_iter().map(Unordered).collect();
+        match <[Unordered; 1]>::try_from(records) {
+            Ok([record]) => drop(Self::put(self, record)?),
+            Err(records) => drop(self.put_all(records)?),
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, id: u64, change: Change<'_>) -> Outcome {
+        Self::update(self, &id, |record| change(&mut record.0))?;
         Ok(())
     }
 }

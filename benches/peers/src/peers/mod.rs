@@ -14,6 +14,7 @@ mod surrealmx;
 mod tests;
 
 use crate::peer::{Commit, Outcome, Peer};
+use crate::record::{Unordered, User};
 use ::folio::Durability;
 use std::fmt;
 use std::path::Path;
@@ -27,6 +28,7 @@ const CACHE_BYTES: u64 = 1 << 30;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Folio,
+    FolioHash,
     Redb,
     Fjall,
     Lmdb,
@@ -39,8 +41,9 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Folio,
+        Self::FolioHash,
         Self::Redb,
         Self::Fjall,
         Self::Lmdb,
@@ -55,7 +58,8 @@ impl Kind {
     /// durable.
     pub fn open(self, directory: &Path, folio_relaxed: Durability) -> Outcome<Box<dyn Peer>> {
         Ok(match self {
-            Self::Folio => Box::new(folio::Folio::open(directory, folio_relaxed)?),
+            Self::Folio => Box::new(folio::Folio::<User>::open(directory, folio_relaxed)?),
+            Self::FolioHash => Box::new(folio::Folio::<Unordered>::open(directory, folio_relaxed)?),
             Self::Redb => Box::new(redb::Redb::open(directory)?),
             Self::Fjall => Box::new(fjall::Fjall::open(directory, CACHE_BYTES)?),
             Self::Lmdb => Box::new(lmdb::Lmdb::open(directory)?),
@@ -72,6 +76,11 @@ impl Kind {
         self != Self::NativeDb || commit == Commit::Durable
     }
 
+    /// Whether the store reads ranges of keys.
+    pub fn scans(self) -> bool {
+        self != Self::FolioHash
+    }
+
     /// Whether a durable commit is one by its system calls. sled's `flush` is a `sync_file_range` on
     /// Linux, which leaves the cache of the device and the size of the file alone.
     pub fn really_syncs(self) -> bool {
@@ -82,6 +91,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Folio => "folio",
+            Self::FolioHash => "folio_hash",
             Self::Redb => "redb",
             Self::Fjall => "fjall",
             Self::Lmdb => "lmdb",
@@ -96,6 +106,7 @@ impl Kind {
     /// The crate that brings it.
     pub fn package(self) -> &'static str {
         match self {
+            Self::FolioHash => "folio",
             Self::Lmdb => "heed",
             Self::Sqlite => "rusqlite",
             other => other.name(),
@@ -110,6 +121,12 @@ impl Kind {
                 "`Durability::Fsync`",
                 "see `--folio-relaxed`",
                 "all in memory; reads of a range by a view taken for that read",
+            ],
+            Self::FolioHash => [
+                "serializable, validated at commit",
+                "`Durability::Fsync`",
+                "see `--folio-relaxed`",
+                "`#[record(unordered)]`, `#[index(unique, hash)]`, `#[index(hash)]`: no ranges",
             ],
             Self::Redb => [
                 "single writer",

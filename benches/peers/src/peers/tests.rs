@@ -11,16 +11,18 @@ const RECORDS: u64 = 200;
 
 #[test]
 fn reads_find_what_was_loaded() -> Outcome {
-    each(|_, peer| {
+    each(|kind, peer| {
         let mut session = peer.session()?;
         assert_eq!(get(&mut *session, 42)?, user(42));
         let mut found = Vec::new();
         session.find(&email(43), &mut |user| found.push(user.id))?;
         assert_eq!(found, [43]);
         assert_eq!(in_city(&mut *session, 4)?, (40..50).collect::<Vec<_>>());
-        let mut scanned = Vec::new();
-        session.scan(90, 20, &mut |user| scanned.push(user.id))?;
-        assert_eq!(scanned, (90..110).collect::<Vec<_>>());
+        if kind.scans() {
+            let mut scanned = Vec::new();
+            session.scan(90, 20, &mut |user| scanned.push(user.id))?;
+            assert_eq!(scanned, (90..110).collect::<Vec<_>>());
+        }
         assert!(session.get(RECORDS, &mut |_| {}).is_err(), "a record that was never there");
         Ok(())
     })
