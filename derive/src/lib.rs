@@ -58,7 +58,7 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 ///   then its records are converted step by step. A `version` without `from` begins anew: records of
 ///   smaller versions are refused. Changes that names bridge, such as a new field with a default, need
 ///   no version: see [`Schema`](macro@Schema).
-/// - `#[record(unordered)]`: the records lie in a hash map, so that single keys of large collections are
+/// - `#[record(unordered)]`: the records lie in a hash map, so that string keys of large collections are
 ///   found faster; ranges, prefixes, `first` and `last` are given up, and iterating is in no order that
 ///   means anything. Nothing of it is on disk. See `folio::Record::UNORDERED`.
 /// - `#[record(index(by_city_age = (city, age)))]`: an index of several fields, whose keys are

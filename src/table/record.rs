@@ -71,11 +71,12 @@ pub trait Record: Schema + Serialize + DeserializeOwned + Clone + Send + Sync + 
     /// Whether the records lie in a hash map instead of an ordered one: `#[record(unordered)]`.
     ///
     /// What looks for keys is O(1) then, expected, instead of O(log n): `get`, `get_all`, `contains`, the
-    /// records that an index leads to, and the reading part of writes. It pays in large collections,
-    /// where an ordered map is not in the processor's caches and each step of a search waits for memory:
-    /// most for keys that own memory, such as strings, and for many keys at once. Below some ten thousand
-    /// records there is little to be had. A write copies more than in an ordered map and is dearer. Memory
-    /// is between as much and some hundred bytes a record more, in waves as the collection grows.
+    /// records that an index leads to, and the reading part of writes. It pays in large collections with
+    /// keys that own memory, such as strings, where each step of a search waits for memory: most for many
+    /// keys at once, and for single ones from some hundred thousand records on. Keys that are small and own
+    /// nothing, such as integers, are as a rule found sooner in order. A write copies more than in an
+    /// ordered map and is dearer. Memory is between as much and some hundred bytes a record more, in waves
+    /// as the collection grows.
     ///
     /// What is given up is the order of the keys:
     ///

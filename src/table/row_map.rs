@@ -48,8 +48,9 @@ impl<T: Record> RowMap<T> {
         if !T::UNORDERED {
             return self.ordered.insert_held(key, row);
         }
-        self.bound = self.bound.max(number(&**key).unwrap_or(0));
-        self.hashed.insert(T::Key::clone(key), row)
+        let key: &T::Key = key;
+        self.bound = self.bound.max(number(key).unwrap_or(0));
+        self.hashed.insert(key.clone(), row)
     }
 
     /// O(log n), or O(1) expected without order.
@@ -151,7 +152,10 @@ impl<T: Record> RowMap<T> {
 
 impl<T: Record> Clone for RowMap<T> {
     fn clone(&self) -> Self {
-        Self { ordered: self.ordered.clone(), hashed: self.hashed.clone(), bound: self.bound }
+        if !T::UNORDERED {
+            return Self { ordered: self.ordered.clone(), ..Self::default() };
+        }
+        Self { ordered: Map::default(), hashed: self.hashed.clone(), bound: self.bound }
     }
 }
 

@@ -150,7 +150,9 @@ fn step<T: Sample>(
         8..11 => {
             let updated = records.update(&key, |record| record.set(mark, group));
             let mut expected = model.get(&key).cloned();
-            expected.iter_mut().for_each(|record| record.set(mark, group));
+            if let Some(record) = &mut expected {
+                record.set(mark, group);
+            }
             let is_done = expected.as_ref().is_some_and(|expected| fits(model, expected));
             assert_eq!(updated.is_ok(), is_done);
             if let (true, Some(expected)) = (is_done, expected) {

@@ -34,7 +34,7 @@ city!(unordered, unordered);
 city!(ordered,);
 
 fn schema(store: &Store) -> String {
-    store.collections()[0].schema.clone()
+    store.collections().swap_remove(0).schema
 }
 
 /// Writes with the one type, and reads and writes with the other, three times round.
