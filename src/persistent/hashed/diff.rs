@@ -1,11 +1,12 @@
 //! What differs between two tries.
 //!
 //! Two nodes at one place are passed over where they are one and the same; else their children are
-//! compared in pairs. Where only one of them is a bucket, its entries, which are in the order of their
-//! hashes, are dealt out to the children of the other.
+//! compared in pairs. Where a bucket of the one covers several children of the other, its entries, which
+//! are in the order of their hashes, are dealt out to them.
 
-use crate::persistent::hashed::trie::{Entry, Inner, Keeps, Node, digit};
+use crate::persistent::hashed::trie::{Entry, Inner, Keeps, Node, PLACES, digit};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A key, and its value in the older and the newer of two tries.
@@ -28,7 +29,7 @@ struct Pair<'a, H, V> {
 
 /// What one trie has at a place.
 enum Part<'a, H, V> {
-    Inner(&'a Arc<Inner<H, V>>),
+    Inner(&'a Inner<H, V>),
     Entries(&'a [Entry<H, V>]),
 }
 
@@ -43,7 +44,9 @@ impl<'a, H, V> Part<'a, H, V> {
     /// Whether both are one and the same.
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Part::Inner(ours), Part::Inner(theirs)) => Arc::ptr_eq(ours, theirs),
+            (Part::Inner(ours), Part::Inner(theirs)) => {
+                Arc::ptr_eq(&ours.children, &theirs.children)
+            }
             (Part::Entries(ours), Part::Entries(theirs)) => {
                 std::ptr::eq(*ours, *theirs) || (ours.is_empty() && theirs.is_empty())
             }
@@ -51,17 +54,26 @@ impl<'a, H, V> Part<'a, H, V> {
         }
     }
 
-    /// Takes off what belongs to the child at a place. The children before it were taken off.
-    fn child(&mut self, place: usize, depth: u32) -> Self {
+    /// The places where its children begin.
+    fn starts(&self) -> u64 {
         match self {
-            Part::Inner(inner) => inner.children.get(place).map_or(Part::Entries(&[]), Part::of),
-            Part::Entries(entries) => {
-                let is_its = |entry: &Entry<H, V>| digit(entry.hash, depth) <= place;
-                let (its, rest) = entries.split_at(entries.partition_point(is_its));
-                *entries = rest;
-                Part::Entries(its)
-            }
+            Part::Inner(inner) => inner.starts,
+            Part::Entries(_) => 1,
         }
+    }
+
+    /// What of it belongs to these places, which are those of one child or a part of them.
+    fn at(&self, places: Range<u32>, depth: u32) -> Self {
+        let entries = match self {
+            Part::Inner(inner) => match inner.child(places.start) {
+                Node::Inner(inner) => return Part::Inner(inner),
+                Node::Bucket(entries) => &**entries,
+            },
+            Part::Entries(entries) => entries,
+        };
+        let from = entries.partition_point(|entry| digit(entry.hash, depth) < places.start);
+        let to = entries.partition_point(|entry| digit(entry.hash, depth) < places.end);
+        Part::Entries(entries.get(from..to).unwrap_or_default())
     }
 }
 
@@ -100,20 +112,19 @@ impl<'a, H: Keeps<Key: Eq>, V: PartialEq> Iterator for Differences<'a, H, V> {
             if let Some(difference) = self.found.pop_front() {
                 return Some(difference);
             }
-            let Pair { mut old, mut new, depth } = self.open.pop()?;
-            match (&mut old, &mut new) {
+            let Pair { old, new, depth } = self.open.pop()?;
+            match (&old, &new) {
                 (old, new) if old.is_same(new) => {}
-                (Part::Entries(old), Part::Entries(new)) => self.compare(old, new),
-                (Part::Inner(inner), _) | (_, Part::Inner(inner)) => {
-                    let places = 0..inner.children.len();
-                    let begin = self.open.len();
-                    self.open.extend(places.map(|place| Pair {
-                        old: old.child(place, depth),
-                        new: new.child(place, depth),
-                        depth: depth + 1,
-                    }));
-                    if let Some(pairs) = self.open.get_mut(begin..) {
-                        pairs.reverse();
+                (&Part::Entries(old), &Part::Entries(new)) => self.compare(old, new),
+                (old, new) => {
+                    let mut starts = old.starts() | new.starts();
+                    let mut end = PLACES;
+                    while starts != 0 {
+                        let start = u64::BITS - 1 - starts.leading_zeros();
+                        let (old, new) = (old.at(start..end, depth), new.at(start..end, depth));
+                        self.open.push(Pair { old, new, depth: depth + 1 });
+                        starts &= !(1 << start);
+                        end = start;
                     }
                 }
             }

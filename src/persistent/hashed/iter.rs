@@ -52,7 +52,7 @@ impl<'a, H, V> Walk<'a, H, V> {
         let Some(root) = root else { return Self { rests } };
         let (mut node, mut depth) = (root, 0);
         while let Node::Inner(inner) = node {
-            let (upto, behind) = inner.children.split_at(digit(hash, depth) + 1);
+            let (upto, behind) = inner.children.split_at(inner.number(digit(hash, depth)) + 1);
             rests.push_front(Rest::Nodes(behind.iter()));
             let Some(next) = upto.last() else { break };
             (node, depth) = (next, depth + 1);
@@ -70,7 +70,7 @@ impl<'a, H, V> Walk<'a, H, V> {
         let Some(root) = root else { return Self { rests } };
         let (mut node, mut depth) = (root, 0);
         while let Node::Inner(inner) = node {
-            let (ahead, from) = inner.children.split_at(digit(hash, depth));
+            let (ahead, from) = inner.children.split_at(inner.number(digit(hash, depth)));
             rests.push_back(Rest::Nodes(ahead.iter()));
             let Some(next) = from.first() else { break };
             (node, depth) = (next, depth + 1);

@@ -3,6 +3,7 @@
 //! Sequences are run with keys that lie in the entries, keys that lie behind pointers, and keys of whose
 //! hashes many are equal or differ in the last bits alone: then nodes are as deep as they can be.
 
+use super::trie::Node;
 use super::{HashKey, HashMap};
 use crate::persistent::tests::{each, figures};
 use proptest::collection::vec;
@@ -261,4 +262,43 @@ fn differences_cost_what_differs() {
     keys.sort_unstable();
     assert_eq!(keys, [7, 9, size]);
     assert!(compared.get() < 60, "{} comparisons", compared.get());
+}
+
+/// Nothing of a trie is nearly empty, however many entries it has, and whether they came or went.
+#[test]
+fn buckets_are_about_half_full_at_least() {
+    /// The buckets below a node, and the most of their entries and children.
+    fn buckets<H, V>(node: &Node<H, V>) -> usize {
+        match node {
+            Node::Inner(inner) => inner.children.iter().map(buckets).sum(),
+            Node::Bucket(entries) => {
+                assert!(entries.len() <= 16);
+                1
+            }
+        }
+    }
+
+    let most = if cfg!(miri) { 600 } else { 60_000 };
+    let mut map = HashMap::default();
+    let (mut numbers, mut checked) = (0_u32, 0);
+    let mut check = |map: &HashMap<u32, ()>, least: usize| {
+        if let (Some(root), true) = (map.inline.root(), map.len() >= 1_000) {
+            let buckets = buckets(root);
+            assert!(map.len() >= least * buckets, "{} in {buckets} buckets", map.len());
+            checked += 1;
+        }
+    };
+    while numbers < most {
+        let more = numbers / 4 + 100;
+        (numbers..numbers + more).for_each(|number| assert_eq!(map.insert(number, ()), None));
+        numbers += more;
+        check(&map, 6);
+    }
+    while map.len() > 40 {
+        (numbers / 4 * 3..numbers).for_each(|number| assert_eq!(map.remove(&number), Some(())));
+        numbers = numbers / 4 * 3;
+        check(&map, 2);
+    }
+    check(&HashMap::from_entries((0..most).map(|number| (number, ()))), 6);
+    assert!(checked > 20 || cfg!(miri), "{checked}");
 }

@@ -1,24 +1,28 @@
 //! The trie, and how a change goes through it.
 //!
-//! A hash is read from its highest bits down, so that the order of the children is the order of the
-//! hashes. A bucket has up to [`BUCKET`] entries in that order; one more makes a node of it whose
-//! children have a few each. Behind the last digit of the hash nothing tells keys apart: a bucket there
-//! has all that are left.
+//! A hash is read from its highest bits down, six at a time, so that the order of all that is in the trie
+//! is the order of the hashes. A node has 64 *places*, one for each value of its digit, but mostly
+//! fewer children: a bucket covers as many places as it takes to fill it, 64, 32, 16 … or one. A full
+//! bucket is split in half, and so are its places; if it has one place only, it becomes a node. So buckets
+//! are at least about half full whatever the number of entries, and a node is no longer than what is in
+//! it. Which child a place belongs to is told by a word with a bit for each place where a child begins:
+//! the bits up to the place are counted.
 //!
-//! Buckets are blocks of exactly as many entries as they have: just after the nodes of a level were
-//! made most have one or none, and before the next are made all are nearly full. What others share is
+//! Behind the last digit of the hash nothing tells keys apart: a bucket there has all that are left.
+//!
+//! Entries of a bucket and children of a node are blocks of exactly their number. What others share is
 //! copied before it is changed, as in the ordered map.
 
 use crate::persistent::hashed::{HashKey, HashProbe};
-use std::array;
+use std::ops::Range;
 use std::sync::Arc;
 use std::vec;
 
-/// The bits of a hash that choose a child.
+/// The bits of a hash that choose a place.
 const DIGIT: u32 = 6;
 
-/// The children of a node.
-const FANOUT: usize = 1 << DIGIT;
+/// The places of a node.
+pub(super) const PLACES: u32 = 1 << DIGIT;
 
 /// The digits of a hash.
 const DIGITS: u32 = u64::BITS / DIGIT;
@@ -26,11 +30,11 @@ const DIGITS: u32 = u64::BITS / DIGIT;
 /// The most entries of a bucket, but behind the last digit.
 const BUCKET: usize = 16;
 
-/// The most entries of a node that is made a bucket again. Far fewer than a bucket may have, so that
-/// the two do not come in turns.
+/// The most entries of two buckets that are made one again. Far fewer than a bucket may have, so that
+/// splitting and joining do not come in turns.
 const FEW: usize = BUCKET / 2;
 
-const MISSING_CHILD: &str = "a node has a child for each digit";
+const MISSING_CHILD: &str = "each place of a node belongs to a child";
 
 /// How a key lies in its entry.
 pub(super) trait Keeps {
@@ -90,13 +94,15 @@ impl<H: Keeps, V> Entry<H, V> {
 
 /// What is under one beginning of the hash.
 pub(super) enum Node<H, V> {
-    Inner(Arc<Inner<H, V>>),
+    Inner(Inner<H, V>),
     Bucket(Arc<[Entry<H, V>]>),
 }
 
-/// A child for each next digit.
+/// A node with places.
 pub(super) struct Inner<H, V> {
-    pub(super) children: [Node<H, V>; FANOUT],
+    /// A bit for each place where a child begins. The lowest is always set.
+    pub(super) starts: u64,
+    pub(super) children: Arc<[Node<H, V>]>,
 }
 
 impl<H, V> Clone for Node<H, V> {
@@ -110,7 +116,7 @@ impl<H, V> Clone for Node<H, V> {
 
 impl<H, V> Clone for Inner<H, V> {
     fn clone(&self) -> Self {
-        Self { children: self.children.clone() }
+        Self { starts: self.starts, children: self.children.clone() }
     }
 }
 
@@ -121,18 +127,31 @@ impl<H, V> Default for Node<H, V> {
 }
 
 /// The digit of a hash at some depth. Hashes differ first in the first of them.
-pub(super) fn digit(hash: u64, depth: u32) -> usize {
+pub(super) fn digit(hash: u64, depth: u32) -> u32 {
     let below = u64::BITS - DIGIT * (depth + 1);
-    usize::try_from(hash >> below).unwrap_or_default() % FANOUT
+    u32::try_from(hash >> below & u64::from(PLACES - 1)).unwrap_or_default()
+}
+
+/// The bits of all places up to this one.
+fn upto(place: u32) -> u64 {
+    u64::MAX >> (PLACES - 1 - place)
 }
 
 impl<H, V> Inner<H, V> {
-    fn child(&self, hash: u64, depth: u32) -> &Node<H, V> {
-        self.children.get(digit(hash, depth)).expect(MISSING_CHILD)
+    /// The number of the child that a place belongs to.
+    pub(super) fn number(&self, place: u32) -> usize {
+        (self.starts & upto(place)).count_ones() as usize - 1
     }
 
-    fn child_mut(&mut self, hash: u64, depth: u32) -> &mut Node<H, V> {
-        self.children.get_mut(digit(hash, depth)).expect(MISSING_CHILD)
+    /// The child that a place belongs to.
+    pub(super) fn child(&self, place: u32) -> &Node<H, V> {
+        self.children.get(self.number(place)).expect(MISSING_CHILD)
+    }
+
+    /// All places of the child that a place belongs to.
+    fn places(&self, place: u32) -> Range<u32> {
+        let (before, behind) = (self.starts & upto(place), self.starts & !upto(place));
+        u64::BITS - 1 - before.leading_zeros()..behind.trailing_zeros()
     }
 }
 
@@ -140,12 +159,50 @@ impl<H, V> Node<H, V> {
     /// Whether both are one and the same.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Node::Inner(ours), Node::Inner(theirs)) => Arc::ptr_eq(ours, theirs),
+            (Node::Inner(ours), Node::Inner(theirs)) => {
+                Arc::ptr_eq(&ours.children, &theirs.children)
+            }
             (Node::Bucket(ours), Node::Bucket(theirs)) => {
                 Arc::ptr_eq(ours, theirs) || (ours.is_empty() && theirs.is_empty())
             }
             _ => false,
         }
+    }
+}
+
+/// Children of a node that are being made, and where they begin.
+struct Dealt<H, V> {
+    starts: u64,
+    children: Vec<Node<H, V>>,
+}
+
+impl<H: Keeps + Clone, V: Clone> Dealt<H, V> {
+    /// Makes children of all entries for some places of a node at this depth.
+    fn new(entries: Vec<Entry<H, V>>, places: Range<u32>, depth: u32) -> Self {
+        let mut dealt = Self { starts: 0, children: Vec::new() };
+        let count = entries.len();
+        dealt.deal(&mut entries.into_iter(), count, places, depth);
+        dealt
+    }
+
+    /// Goes on with the next so many entries, which are in the order of their hashes.
+    fn deal(
+        &mut self,
+        entries: &mut vec::IntoIter<Entry<H, V>>,
+        count: usize,
+        places: Range<u32>,
+        depth: u32,
+    ) {
+        if count <= BUCKET || places.len() == 1 {
+            self.starts |= 1 << places.start;
+            self.children.push(Node::build(entries, count, depth + 1));
+            return;
+        }
+        let middle = u32::midpoint(places.start, places.end);
+        let next = entries.as_slice().get(..count).unwrap_or_default();
+        let left = next.partition_point(|entry| digit(entry.hash, depth) < middle);
+        self.deal(entries, left, places.start..middle, depth);
+        self.deal(entries, count - left, middle..places.end, depth);
     }
 }
 
@@ -155,46 +212,37 @@ impl<H: Keeps + Clone, V: Clone> Node<H, V> {
         if count <= BUCKET || depth == DIGITS {
             return Node::Bucket(entries.take(count).collect());
         }
-        let mut left = count;
-        let children = array::from_fn(|child| {
-            let rest = entries.as_slice().get(..left).unwrap_or_default();
-            let count = rest.partition_point(|entry| digit(entry.hash, depth) <= child);
-            left -= count;
-            Self::build(entries, count, depth + 1)
-        });
-        Node::Inner(Arc::new(Inner { children }))
+        let mut dealt = Dealt { starts: 0, children: Vec::new() };
+        dealt.deal(entries, count, 0..PLACES, depth);
+        Node::Inner(Inner { starts: dealt.starts, children: dealt.children.into() })
     }
 
-    fn insert(&mut self, entry: Entry<H, V>, depth: u32) -> Option<V>
+    /// Sets the value of an entry that is there; or gives it back, in a place of its own among the others
+    /// of its bucket.
+    fn insert(&mut self, entry: Entry<H, V>, depth: u32) -> Inserted<H, V>
     where
         H::Key: HashKey,
     {
         let entries = match self {
-            Node::Inner(inner) => {
-                let child = Arc::make_mut(inner).child_mut(entry.hash, depth);
-                return child.insert(entry, depth + 1);
-            }
+            Node::Inner(inner) => return inner.insert(entry, depth),
             Node::Bucket(entries) => entries,
         };
         let is_it = |other: &Entry<H, V>| other.is(entry.hash, entry.held.key());
-        if let Some(place) = entries.iter().position(is_it) {
-            let old = Arc::make_mut(entries).get_mut(place)?;
-            return Some(std::mem::replace(&mut old.value, entry.value));
+        if let Some(at) = entries.iter().position(is_it) {
+            let old = Arc::make_mut(entries).get_mut(at).expect("it was just there");
+            return Inserted::Replaced(std::mem::replace(&mut old.value, entry.value));
         }
-        let place = entries.partition_point(|other| other.hash <= entry.hash);
-        let (before, after) = entries.split_at(place);
-        let more = before.iter().cloned().chain([entry]).chain(after.iter().cloned());
-        *self = if entries.len() < BUCKET || depth == DIGITS {
-            Node::Bucket(more.collect())
-        } else {
-            let more: Vec<_> = more.collect();
-            let count = more.len();
-            Self::build(&mut more.into_iter(), count, depth)
-        };
-        None
+        let at = entries.partition_point(|other| other.hash <= entry.hash);
+        let (before, behind) = entries.split_at(at);
+        let more = before.iter().cloned().chain([entry]).chain(behind.iter().cloned());
+        if entries.len() < BUCKET || depth == DIGITS {
+            *entries = more.collect();
+            return Inserted::Added;
+        }
+        Inserted::Overflowed(more.collect())
     }
 
-    /// The value under a key, in nodes that nobody else has.
+    /// The value under a key that is there, in nodes that nobody else has.
     fn get_mut<P: HashProbe<H::Key> + ?Sized>(
         &mut self,
         hash: u64,
@@ -203,58 +251,106 @@ impl<H: Keeps + Clone, V: Clone> Node<H, V> {
     ) -> Option<&mut V> {
         match self {
             Node::Inner(inner) => {
-                let child = Arc::make_mut(inner).child_mut(hash, depth);
-                child.get_mut(hash, probe, depth + 1)
+                inner.child_mut(digit(hash, depth)).get_mut(hash, probe, depth + 1)
             }
             Node::Bucket(entries) => {
-                let place = entries.iter().position(|entry| entry.is(hash, probe))?;
-                Some(&mut Arc::make_mut(entries).get_mut(place)?.value)
+                let at = entries.iter().position(|entry| entry.is(hash, probe))?;
+                Some(&mut Arc::make_mut(entries).get_mut(at)?.value)
             }
         }
     }
 
+    /// Removes an entry that is there.
     fn remove<P: HashProbe<H::Key> + ?Sized>(
         &mut self,
         hash: u64,
         probe: &P,
         depth: u32,
     ) -> Option<V> {
-        match self {
-            Node::Inner(inner) => {
-                let inner = Arc::make_mut(inner);
-                let removed = inner.child_mut(hash, depth).remove(hash, probe, depth + 1)?;
-                if let Some(few) = inner.few() {
-                    *self = Node::Bucket(few);
-                }
-                Some(removed)
-            }
+        let inner = match self {
+            Node::Inner(inner) => inner,
             Node::Bucket(entries) => {
-                let place = entries.iter().position(|entry| entry.is(hash, probe))?;
-                let removed = entries.get(place)?.value.clone();
-                let (before, after) = entries.split_at(place);
-                *entries = before.iter().chain(after.iter().skip(1)).cloned().collect();
-                Some(removed)
+                let at = entries.iter().position(|entry| entry.is(hash, probe))?;
+                let removed = entries.get(at)?.value.clone();
+                let (before, behind) = entries.split_at(at);
+                *entries = before.iter().chain(behind.iter().skip(1)).cloned().collect();
+                return Some(removed);
             }
+        };
+        let place = digit(hash, depth);
+        let removed = inner.child_mut(place).remove(hash, probe, depth + 1)?;
+        while inner.join(place) {}
+        if let [Node::Bucket(_)] = &*inner.children {
+            *self = inner.child(0).clone();
         }
+        Some(removed)
     }
 }
 
+/// What has come of an insertion.
+enum Inserted<H, V> {
+    Added,
+    Replaced(V),
+    /// The bucket is full: these are its entries and the new one. It still is as it was.
+    Overflowed(Vec<Entry<H, V>>),
+}
+
 impl<H: Clone, V: Clone> Inner<H, V> {
-    /// The entries of all children, if they are few.
-    fn few(&self) -> Option<Arc<[Entry<H, V>]>> {
-        let mut count = 0;
-        for child in &self.children {
-            let Node::Bucket(entries) = child else { return None };
-            count += entries.len();
-            if count > FEW {
-                return None;
-            }
+    /// The child that a place belongs to, for changing it.
+    fn child_mut(&mut self, place: u32) -> &mut Node<H, V> {
+        let number = self.number(place);
+        Arc::make_mut(&mut self.children).get_mut(number).expect(MISSING_CHILD)
+    }
+
+    /// Puts others in the place of so many children, which begin at these places.
+    fn splice(&mut self, numbers: Range<usize>, children: Vec<Node<H, V>>) {
+        let (before, behind) = self.children.split_at(numbers.start);
+        let behind = behind.iter().skip(numbers.len()).cloned();
+        self.children = before.iter().cloned().chain(children).chain(behind).collect();
+    }
+
+    /// Makes one bucket of the one at this place and the other half of the bucket that the two could come from,
+    /// if both are buckets of as many places and have few entries. Whether that was so.
+    fn join(&mut self, place: u32) -> bool {
+        let ours = self.places(place);
+        let width = ours.end - ours.start;
+        if width == PLACES {
+            return false;
         }
-        let buckets = self.children.iter().filter_map(|child| match child {
-            Node::Bucket(entries) => Some(entries),
-            Node::Inner(_) => None,
-        });
-        Some(buckets.flat_map(|entries| entries.iter()).cloned().collect())
+        let first = ours.start & !width;
+        let number = self.number(first);
+        let Some([Node::Bucket(left), Node::Bucket(right)]) = self.children.get(number..number + 2)
+        else {
+            return false;
+        };
+        let is_pair = self.places(first) == (first..first + width)
+            && self.places(first + width) == (first + width..first + 2 * width);
+        if !is_pair || left.len() + right.len() > FEW {
+            return false;
+        }
+        let both = left.iter().chain(right.iter()).cloned().collect();
+        self.starts &= !(1 << (first + width));
+        self.splice(number..number + 2, vec![Node::Bucket(both)]);
+        true
+    }
+}
+
+impl<H: Keeps + Clone, V: Clone> Inner<H, V> {
+    fn insert(&mut self, entry: Entry<H, V>, depth: u32) -> Inserted<H, V>
+    where
+        H::Key: HashKey,
+    {
+        let place = digit(entry.hash, depth);
+        match self.child_mut(place).insert(entry, depth + 1) {
+            Inserted::Overflowed(entries) => {
+                let number = self.number(place);
+                let dealt = Dealt::new(entries, self.places(place), depth);
+                self.starts |= dealt.starts;
+                self.splice(number..number + 1, dealt.children);
+                Inserted::Added
+            }
+            inserted => inserted,
+        }
     }
 }
 
@@ -299,7 +395,7 @@ impl<H: Keeps, V> Trie<H, V> {
         let hash = probe.hash();
         loop {
             match node {
-                Node::Inner(inner) => node = inner.child(hash, depth),
+                Node::Inner(inner) => node = inner.child(digit(hash, depth)),
                 Node::Bucket(entries) => {
                     return entries.iter().find(|entry| entry.is(hash, probe));
                 }
@@ -326,7 +422,7 @@ impl<H: Keeps, V> Trie<H, V> {
             let mut is_done = true;
             for (_, hash, node) in ways.iter_mut().flatten() {
                 if let Node::Inner(inner) = node {
-                    *node = inner.child(*hash, depth);
+                    *node = inner.child(digit(*hash, depth));
                     is_done = false;
                 }
             }
@@ -379,17 +475,27 @@ impl<H: Keeps + Clone, V: Clone> Trie<H, V> {
     where
         H::Key: HashKey,
     {
-        let old = self.root.get_or_insert_default().insert(entry, 0);
+        let root = self.root.get_or_insert_default();
+        let old = match root.insert(entry, 0) {
+            Inserted::Added => None,
+            Inserted::Replaced(old) => Some(old),
+            Inserted::Overflowed(entries) => {
+                let count = entries.len();
+                *root = Node::build(&mut entries.into_iter(), count, 0);
+                None
+            }
+        };
         self.length += usize::from(old.is_none());
         old
     }
 
     pub(super) fn get_mut<P: HashProbe<H::Key> + ?Sized>(&mut self, probe: &P) -> Option<&mut V> {
+        // Nothing is copied for what is not there.
+        self.get(probe)?;
         self.root.as_mut()?.get_mut(probe.hash(), probe, 0)
     }
 
     pub(super) fn remove<P: HashProbe<H::Key> + ?Sized>(&mut self, probe: &P) -> Option<V> {
-        // Nothing is copied for what is not there.
         self.get(probe)?;
         let removed = self.root.as_mut()?.remove(probe.hash(), probe, 0);
         self.length -= usize::from(removed.is_some());
