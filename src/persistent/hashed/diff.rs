@@ -37,7 +37,7 @@ impl<'a, H, V> Part<'a, H, V> {
     fn of(node: &'a Node<H, V>) -> Self {
         match node {
             Node::Inner(inner) => Part::Inner(inner),
-            Node::Bucket(entries) => Part::Entries(entries),
+            Node::Bucket(bucket) => Part::Entries(&bucket.entries),
         }
     }
 
@@ -67,7 +67,7 @@ impl<'a, H, V> Part<'a, H, V> {
         let entries = match self {
             Part::Inner(inner) => match inner.child(places.start) {
                 Node::Inner(inner) => return Part::Inner(inner),
-                Node::Bucket(entries) => &**entries,
+                Node::Bucket(bucket) => &*bucket.entries,
             },
             Part::Entries(entries) => entries,
         };

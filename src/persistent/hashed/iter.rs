@@ -1,6 +1,6 @@
 //! Walks through a trie in the order of the hashes, from either end.
 
-use crate::persistent::hashed::trie::{Entry, Node, Plain, digit};
+use crate::persistent::hashed::trie::{Bucket, Entry, Node, Plain, digit};
 use std::collections::VecDeque;
 use std::slice;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl<'a, H, V> Rest<'a, H, V> {
     fn inside(node: &'a Node<H, V>) -> Self {
         match node {
             Node::Inner(inner) => Rest::Nodes(inner.children.iter()),
-            Node::Bucket(entries) => Rest::Entries(entries.iter()),
+            Node::Bucket(bucket) => Rest::Entries(bucket.entries.iter()),
         }
     }
 }
@@ -57,7 +57,7 @@ impl<'a, H, V> Walk<'a, H, V> {
             let Some(next) = upto.last() else { break };
             (node, depth) = (next, depth + 1);
         }
-        if let Node::Bucket(entries) = node {
+        if let Node::Bucket(Bucket { entries, .. }) = node {
             let (_, above) = entries.split_at(entries.partition_point(|entry| entry.hash <= hash));
             rests.push_front(Rest::Entries(above.iter()));
         }
@@ -75,7 +75,7 @@ impl<'a, H, V> Walk<'a, H, V> {
             let Some(next) = from.first() else { break };
             (node, depth) = (next, depth + 1);
         }
-        if let Node::Bucket(entries) = node {
+        if let Node::Bucket(Bucket { entries, .. }) = node {
             let (below, _) = entries.split_at(entries.partition_point(|entry| entry.hash < hash));
             rests.push_back(Rest::Entries(below.iter()));
         }

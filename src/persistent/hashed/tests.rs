@@ -271,8 +271,8 @@ fn buckets_are_about_half_full_at_least() {
     fn buckets<H, V>(node: &Node<H, V>) -> usize {
         match node {
             Node::Inner(inner) => inner.children.iter().map(buckets).sum(),
-            Node::Bucket(entries) => {
-                assert!(entries.len() <= 16);
+            Node::Bucket(bucket) => {
+                assert!(bucket.entries.len() <= 16);
                 1
             }
         }

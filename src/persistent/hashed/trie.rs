@@ -95,7 +95,16 @@ impl<H: Keeps, V> Entry<H, V> {
 /// What is under one beginning of the hash.
 pub(super) enum Node<H, V> {
     Inner(Inner<H, V>),
-    Bucket(Arc<[Entry<H, V>]>),
+    Bucket(Bucket<H, V>),
+}
+
+/// Entries in the order of their hashes.
+pub(super) struct Bucket<H, V> {
+    /// The last byte of the hash of each entry, of as many as there are. A lookup compares all of them
+    /// at once with its own, here beside the pointer, so that of the entries it mostly touches the one that it
+    /// wants; and without a branch that depends on memory, so that the processor goes on meanwhile.
+    tags: [u8; BUCKET],
+    pub(super) entries: Arc<[Entry<H, V>]>,
 }
 
 /// A node with places.
@@ -109,8 +118,14 @@ impl<H, V> Clone for Node<H, V> {
     fn clone(&self) -> Self {
         match self {
             Node::Inner(inner) => Node::Inner(inner.clone()),
-            Node::Bucket(entries) => Node::Bucket(entries.clone()),
+            Node::Bucket(bucket) => Node::Bucket(bucket.clone()),
         }
+    }
+}
+
+impl<H, V> Clone for Bucket<H, V> {
+    fn clone(&self) -> Self {
+        Self { tags: self.tags, entries: self.entries.clone() }
     }
 }
 
@@ -122,7 +137,47 @@ impl<H, V> Clone for Inner<H, V> {
 
 impl<H, V> Default for Node<H, V> {
     fn default() -> Self {
-        Node::Bucket(Arc::default())
+        Node::Bucket(Bucket::new(Arc::default()))
+    }
+}
+
+/// What tells the entries of a bucket apart first.
+fn tag(hash: u64) -> u8 {
+    let [last, ..] = hash.to_le_bytes();
+    last
+}
+
+impl<H, V> Bucket<H, V> {
+    fn new(entries: Arc<[Entry<H, V>]>) -> Self {
+        let mut tags = [0; BUCKET];
+        for (at, entry) in tags.iter_mut().zip(entries.iter()) {
+            *at = tag(entry.hash);
+        }
+        Self { tags, entries }
+    }
+}
+
+impl<H: Keeps, V> Bucket<H, V> {
+    /// Where the entry of a key is.
+    fn find<P: HashProbe<H::Key> + ?Sized>(&self, hash: u64, probe: &P) -> Option<usize> {
+        let tag = tag(hash);
+        let mut alike = 0_u32;
+        for (at, other) in self.tags.iter().enumerate() {
+            alike |= u32::from(*other == tag) << at;
+        }
+        while alike != 0 {
+            let at = alike.trailing_zeros() as usize;
+            if self.entries.get(at).is_some_and(|entry| entry.is(hash, probe)) {
+                return Some(at);
+            }
+            alike &= alike - 1;
+        }
+        let more = self.entries.get(BUCKET..)?;
+        more.iter().position(|entry| entry.is(hash, probe)).map(|at| BUCKET + at)
+    }
+
+    fn get<P: HashProbe<H::Key> + ?Sized>(&self, hash: u64, probe: &P) -> Option<&Entry<H, V>> {
+        self.entries.get(self.find(hash, probe)?)
     }
 }
 
@@ -162,9 +217,10 @@ impl<H, V> Node<H, V> {
             (Node::Inner(ours), Node::Inner(theirs)) => {
                 Arc::ptr_eq(&ours.children, &theirs.children)
             }
-            (Node::Bucket(ours), Node::Bucket(theirs)) => {
-                Arc::ptr_eq(ours, theirs) || (ours.is_empty() && theirs.is_empty())
-            }
+            (
+                Node::Bucket(Bucket { entries: ours, .. }),
+                Node::Bucket(Bucket { entries: theirs, .. }),
+            ) => Arc::ptr_eq(ours, theirs) || (ours.is_empty() && theirs.is_empty()),
             _ => false,
         }
     }
@@ -210,7 +266,7 @@ impl<H: Keeps + Clone, V: Clone> Node<H, V> {
     /// Makes a node of the next so many entries, which are in the order of their hashes.
     fn build(entries: &mut vec::IntoIter<Entry<H, V>>, count: usize, depth: u32) -> Self {
         if count <= BUCKET || depth == DIGITS {
-            return Node::Bucket(entries.take(count).collect());
+            return Node::Bucket(Bucket::new(entries.take(count).collect()));
         }
         let mut dealt = Dealt { starts: 0, children: Vec::new() };
         dealt.deal(entries, count, 0..PLACES, depth);
@@ -223,20 +279,19 @@ impl<H: Keeps + Clone, V: Clone> Node<H, V> {
     where
         H::Key: HashKey,
     {
-        let entries = match self {
+        let bucket = match self {
             Node::Inner(inner) => return inner.insert(entry, depth),
-            Node::Bucket(entries) => entries,
+            Node::Bucket(bucket) => bucket,
         };
-        let is_it = |other: &Entry<H, V>| other.is(entry.hash, entry.held.key());
-        if let Some(at) = entries.iter().position(is_it) {
-            let old = Arc::make_mut(entries).get_mut(at).expect("it was just there");
+        if let Some(at) = bucket.find(entry.hash, entry.held.key()) {
+            let old = Arc::make_mut(&mut bucket.entries).get_mut(at).expect("it was just there");
             return Inserted::Replaced(std::mem::replace(&mut old.value, entry.value));
         }
-        let at = entries.partition_point(|other| other.hash <= entry.hash);
-        let (before, behind) = entries.split_at(at);
+        let at = bucket.entries.partition_point(|other| other.hash <= entry.hash);
+        let (before, behind) = bucket.entries.split_at(at);
         let more = before.iter().cloned().chain([entry]).chain(behind.iter().cloned());
-        if entries.len() < BUCKET || depth == DIGITS {
-            *entries = more.collect();
+        if bucket.entries.len() < BUCKET || depth == DIGITS {
+            *bucket = Bucket::new(more.collect());
             return Inserted::Added;
         }
         Inserted::Overflowed(more.collect())
@@ -253,9 +308,9 @@ impl<H: Keeps + Clone, V: Clone> Node<H, V> {
             Node::Inner(inner) => {
                 inner.child_mut(digit(hash, depth)).get_mut(hash, probe, depth + 1)
             }
-            Node::Bucket(entries) => {
-                let at = entries.iter().position(|entry| entry.is(hash, probe))?;
-                Some(&mut Arc::make_mut(entries).get_mut(at)?.value)
+            Node::Bucket(bucket) => {
+                let at = bucket.find(hash, probe)?;
+                Some(&mut Arc::make_mut(&mut bucket.entries).get_mut(at)?.value)
             }
         }
     }
@@ -269,11 +324,12 @@ impl<H: Keeps + Clone, V: Clone> Node<H, V> {
     ) -> Option<V> {
         let inner = match self {
             Node::Inner(inner) => inner,
-            Node::Bucket(entries) => {
-                let at = entries.iter().position(|entry| entry.is(hash, probe))?;
-                let removed = entries.get(at)?.value.clone();
-                let (before, behind) = entries.split_at(at);
-                *entries = before.iter().chain(behind.iter().skip(1)).cloned().collect();
+            Node::Bucket(bucket) => {
+                let at = bucket.find(hash, probe)?;
+                let removed = bucket.entries.get(at)?.value.clone();
+                let (before, behind) = bucket.entries.split_at(at);
+                let rest = before.iter().chain(behind.iter().skip(1));
+                *bucket = Bucket::new(rest.cloned().collect());
                 return Some(removed);
             }
         };
@@ -325,12 +381,12 @@ impl<H: Clone, V: Clone> Inner<H, V> {
         };
         let is_pair = self.places(first) == (first..first + width)
             && self.places(first + width) == (first + width..first + 2 * width);
-        if !is_pair || left.len() + right.len() > FEW {
+        if !is_pair || left.entries.len() + right.entries.len() > FEW {
             return false;
         }
-        let both = left.iter().chain(right.iter()).cloned().collect();
+        let both = left.entries.iter().chain(right.entries.iter()).cloned().collect();
         self.starts &= !(1 << (first + width));
-        self.splice(number..number + 2, vec![Node::Bucket(both)]);
+        self.splice(number..number + 2, vec![Node::Bucket(Bucket::new(both))]);
         true
     }
 }
@@ -396,9 +452,7 @@ impl<H: Keeps, V> Trie<H, V> {
         loop {
             match node {
                 Node::Inner(inner) => node = inner.child(digit(hash, depth)),
-                Node::Bucket(entries) => {
-                    return entries.iter().find(|entry| entry.is(hash, probe));
-                }
+                Node::Bucket(bucket) => return bucket.get(hash, probe),
             }
             depth += 1;
         }
@@ -432,8 +486,8 @@ impl<H: Keeps, V> Trie<H, V> {
         }
         ways.map(|way| {
             let (key, hash, node) = way?;
-            let Node::Bucket(entries) = node else { return None };
-            entries.iter().find(|entry| entry.is(hash, key)).map(|entry| &entry.value)
+            let Node::Bucket(bucket) = node else { return None };
+            bucket.get(hash, key).map(|entry| &entry.value)
         })
     }
 }
