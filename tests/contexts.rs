@@ -2,9 +2,12 @@
 
 #![cfg(feature = "derive")]
 
-use folio::{Error, Record, Store};
+use folio::{Collection, Error, Record, Store};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
 
 #[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[record(name = "users", index(by_city_age = (city, age)))]
@@ -91,6 +94,122 @@ fn a_view_reads_by_key_range_prefix_and_index() -> folio::Result<()> {
     assert_eq!(ids(view.by(User::TAGS).get("math")), [1, 3]);
     assert_eq!(ids(view.by(User::TAGS).get("logic")), [4]);
     assert_eq!(ids(view.by(User::EMAIL).range("2".."4")), [2, 3]);
+    Ok(())
+}
+
+#[test]
+fn a_collection_is_read_in_place_by_key_and_unique_index() -> folio::Result<()> {
+    let users = Store::in_memory().collection::<User>()?;
+    users.insert_all(people())?;
+    assert_eq!(users.with(&2, |user| user.city.clone()).as_deref(), Some("Paris"));
+    assert_eq!(users.with(&9, |_| unreachable!()), None::<()>);
+    assert_eq!(users.find_with(User::EMAIL, "3@example.org", |user| user.id), Some(3));
+    assert_eq!(users.find_with(User::EMAIL, "3", |_| unreachable!()), None::<()>);
+
+    let held = users.get(&1).unwrap();
+    let references = Arc::strong_count(&held);
+    let is_alone = |seen: &User| {
+        assert!(std::ptr::eq(seen, &*held), "the record itself, and not a copy");
+        assert_eq!(Arc::strong_count(&held), references, "without a reference of its own");
+    };
+    assert!(users.with(&1, is_alone).is_some());
+    assert!(users.find_with(User::EMAIL, "1@example.org", is_alone).is_some());
+    Ok(())
+}
+
+/// Changes and removes a record while it is looked at, then commits until nobody but who looks at it
+/// can still have it.
+fn change_under_the_eyes(users: &Collection<User>, seen: &User) -> folio::Result<()> {
+    let before = seen.clone();
+    users.update(&1, |user| user.city = "Rome".into())?;
+    assert_eq!(users.with(&1, |user| user.city.clone()).as_deref(), Some("Rome"));
+    users.put(user(1, "Oslo", 1, &[]))?;
+    users.remove(&1)?;
+    for age in 0..100 {
+        users.put(user(2, "Paris", age, &[]))?;
+    }
+    assert_eq!((seen, users.get(&1)), (&before, None));
+    users.insert(before)?;
+    Ok(())
+}
+
+#[test]
+fn a_record_that_is_read_in_place_stays_what_it_was_whatever_happens() -> folio::Result<()> {
+    let directory = tempfile::tempdir().unwrap();
+    for store in [Store::in_memory(), Store::open(directory.path().join("app.folio"))?] {
+        let users = store.collection::<User>()?;
+        users.insert_all(people())?;
+        users.with(&1, |user| change_under_the_eyes(&users, user)).unwrap()?;
+        let by_email = |user: &User| change_under_the_eyes(&users, user);
+        users.find_with(User::EMAIL, "1@example.org", by_email).unwrap()?;
+        assert_eq!(users.with(&2, |user| user.age), Some(99));
+    }
+    Ok(())
+}
+
+/// Looks at a record in place, changes it, and does so again inside of that.
+fn look_within(users: &Collection<User>, depth: u8) -> folio::Result<()> {
+    if depth == 20 {
+        return Ok(());
+    }
+    let deeper = |user: &User| {
+        assert_eq!(user.age, depth);
+        users.update(&1, |user| user.age += 1)?;
+        look_within(users, depth + 1)?;
+        assert_eq!(user.age, depth, "its own version, whatever was done below");
+        Ok(())
+    };
+    let looked = if depth.is_multiple_of(2) {
+        users.with(&1, deeper)
+    } else {
+        users.find_with(User::EMAIL, "1@example.org", deeper)
+    };
+    looked.unwrap()
+}
+
+/// Twenty at once are more than a thread has cheap guards for.
+#[test]
+fn reads_in_place_nest() -> folio::Result<()> {
+    let users = Store::in_memory().collection::<User>()?;
+    users.insert(user(1, "London", 0, &[]))?;
+    look_within(&users, 0)?;
+    assert_eq!(users.with(&1, |user| user.age), Some(20));
+    Ok(())
+}
+
+/// If a commit waited for who reads in place, this would not end.
+#[test]
+fn nobody_waits_for_a_read_in_place() -> folio::Result<()> {
+    let users = Store::in_memory().collection::<User>()?;
+    users.insert_all(people())?;
+    let seen = users.with(&1, |seen| {
+        thread::scope(|scope| {
+            let elsewhere = scope.spawn(|| {
+                users.update(&1, |user| user.age += 1)?;
+                Ok::<_, Error>(users.with(&1, |user| user.age))
+            });
+            (seen.age, elsewhere.join().expect("it does not panic"))
+        })
+    });
+    let (age, elsewhere) = seen.unwrap();
+    assert_eq!((age, elsewhere?), (36, Some(37)));
+    Ok(())
+}
+
+#[test]
+fn a_panic_in_a_read_in_place_leaves_nothing_behind() -> folio::Result<()> {
+    let users = Store::in_memory().collection::<User>()?;
+    users.insert_all(people())?;
+    // More often than a thread has cheap guards.
+    for age in 0..20 {
+        let look = |_: &User| -> () { panic!("expected by the test") };
+        let by_key = catch_unwind(AssertUnwindSafe(|| users.with(&1, look)));
+        let by_email =
+            catch_unwind(AssertUnwindSafe(|| users.find_with(User::EMAIL, "1@example.org", look)));
+        assert!(by_key.is_err() && by_email.is_err());
+        users.update(&1, |user| user.age = age)?;
+        assert_eq!(users.with(&1, |user| user.age), Some(age));
+    }
     Ok(())
 }
 

@@ -15,6 +15,9 @@ pub(crate) fn reads(c: &mut Criterion) {
     let mut group = c.benchmark_group("read/point");
     let mut ids = Ids::new(count);
     group.bench_function("folio collection", |b| b.iter(|| folio.users.get(&ids.next()).unwrap()));
+    group.bench_function("folio collection, in place", |b| {
+        b.iter(|| folio.users.with(&ids.next(), |user| user.id).unwrap());
+    });
     group.bench_function("folio view", |b| b.iter(|| black_box(view.get(&ids.next()).unwrap().id)));
     group.bench_function("BTreeMap + RwLock", |b| {
         b.iter(|| map.read().unwrap().get(&ids.next()).cloned().unwrap());

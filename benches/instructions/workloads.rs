@@ -149,6 +149,7 @@ fn reads(Filled { store, users, .. }: &Filled) {
     let emails: Vec<String> = ids.iter().map(|id| name(*id)).collect();
     let cities: Vec<String> = ids.iter().map(|id| city(*id)).collect();
     count_each("read/get, collection", &ids, |id| users.get(id).unwrap());
+    count_each("read/with, collection", &ids, |id| users.with(id, |user| user.id).unwrap());
     count_each("read/get, view", &ids, |id| view.get(id).unwrap().id);
     count_each("read/find in the unique index", &emails, |email| {
         users.find(User::EMAIL, email.as_str()).unwrap()

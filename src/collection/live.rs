@@ -67,6 +67,9 @@ impl<T: Record> Collection<T> {
     }
 
     /// The record with this key. O(log n): one load of the newest version and one lookup.
+    ///
+    /// What it gives may be kept for as long as wanted, and counts a reference on the record for that.
+    /// To look at a record and let it go, [`with`](Self::with) does without.
     pub fn get<Q>(&self, key: &Q) -> Option<Arc<T>>
     where
         T::Key: Borrow<Q>,
@@ -75,16 +78,57 @@ impl<T: Record> Collection<T> {
         self.read(|table| table.rows().get(&Sought(key)).map(|row| row.0.clone()))
     }
 
+    /// Looks at the record with this key where it lies, and returns what `look` makes of it; nothing
+    /// where there is no such record. O(log n), without a reference of its own.
+    ///
+    /// [`get`](Self::get) counts a reference on the record, which is a write to memory that nobody
+    /// else may have touched for long, and to the same memory from each thread that reads the same
+    /// record. In a large collection that is about half of what a read takes; here it is saved.
+    ///
+    /// While `look` runs no lock is held and nobody waits for it, neither those who read nor those who
+    /// commit. It sees the record as it was in the newest version when the call began, and may use the
+    /// store itself: read, commit, change or remove the very record that it looks at, which stays
+    /// for it what it was. That version stays in memory until `look` returns, with all that newer
+    /// ones do not share with it. If `look` panics, the panic goes on to the caller, and the store is
+    /// as it was.
+    ///
+    /// Use [`get`](Self::get) where the record outlives the call or goes to another thread, and where
+    /// `look` would take long or wait for something: of those that look at once, or inside of each
+    /// other, only a few in a thread are as cheap as this says. Use a [`view`](Self::view) for several
+    /// reads that belong together: each call has a version of its own.
+    ///
+    /// ```
+    /// # use folio::{Record, Store};
+    /// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// # struct Page { #[key] path: String, hits: u64 }
+    /// # fn main() -> folio::Result<()> {
+    /// # let store = Store::in_memory();
+    /// # let pages = store.collection::<Page>()?;
+    /// pages.insert(Page { path: "/".into(), hits: 3 })?;
+    /// assert_eq!(pages.with("/", |page| page.hits), Some(3));
+    /// assert_eq!(pages.with("/none", |page| page.hits), None);
+    /// # Ok(()) }
+    /// ```
+    pub fn with<Q, R>(&self, key: &Q, look: impl FnOnce(&T) -> R) -> Option<R>
+    where
+        T::Key: Borrow<Q>,
+        Q: Lookup<T::Key> + ?Sized,
+    {
+        self.read(|table| table.rows().get(&Sought(key)).map(|row| look(row)))
+    }
+
     /// The records with these keys, or with what they stand for, at one version, in the order of the
-    /// keys. O(log n) each.
+    /// keys. O(log n) each, and several are looked for side by side.
     pub fn get_all<I>(&self, keys: I) -> Vec<Option<Arc<T>>>
     where
         I: IntoIterator,
         I::Item: KeyPart<T::Key>,
     {
-        let view = self.view();
-        let rows = view.table().rows();
-        keys.into_iter().map(|key| rows.get(&key.to_key()).map(|row| row.0.clone())).collect()
+        let keys: Vec<T::Key> = keys.into_iter().map(KeyPart::to_key).collect();
+        self.read(|table| {
+            let rows = table.rows().get_all(&keys);
+            rows.into_iter().map(|row| row.map(|row| row.0.clone())).collect()
+        })
     }
 
     /// Whether there is a record with this key. O(log n).
@@ -137,6 +181,50 @@ impl<T: Record> Collection<T> {
         self.read(|table| {
             let primary = table.index(index).entries().first(key)?;
             table.rows().get(primary).map(|row| row.0.clone())
+        })
+    }
+
+    /// Looks at the record that a unique index has under this key where it lies, like
+    /// [`with`](Self::with). O(log n), without a reference of its own.
+    ///
+    /// ```
+    /// # use folio::{Record, Store};
+    /// #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// struct User {
+    ///     #[key]
+    ///     id: u64,
+    ///     #[index(unique)]
+    ///     email: String,
+    ///     score: f64,
+    /// }
+    ///
+    /// # fn main() -> folio::Result<()> {
+    /// # let store = Store::in_memory();
+    /// let users = store.collection::<User>()?;
+    /// users.insert(User { id: 1, email: "ada@example.org".into(), score: 2.5 })?;
+    /// assert_eq!(users.find_with(User::EMAIL, "ada@example.org", |user| user.score), Some(2.5));
+    /// assert_eq!(users.find_with(User::EMAIL, "bob@example.org", |user| user.score), None);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `T::indexes()` does not list the index; the derive always does. And where `look` does.
+    #[track_caller]
+    pub fn find_with<K, O, Q, R>(
+        &self,
+        index: Unique<T, K, O>,
+        key: &Q,
+        look: impl FnOnce(&T) -> R,
+    ) -> Option<R>
+    where
+        K: Key + Borrow<Q>,
+        Q: Lookup<K> + ?Sized,
+        O: IndexOrder,
+    {
+        self.read(|table| {
+            let primary = table.index(index).entries().first(key)?;
+            table.rows().get(primary).map(|row| look(row))
         })
     }
 

@@ -162,10 +162,6 @@ impl<T: Record> View<T> {
         ViewIndex::new(&self.table, self.table.index(index))
     }
 
-    pub(crate) fn table(&self) -> &Table<T> {
-        &self.table
-    }
-
     fn span(&self, span: &Span<T::Key>) -> Records<'_, T> {
         Records { rows: RowIter::of(span.of(self.table.rows().ordered())) }
     }

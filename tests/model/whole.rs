@@ -89,11 +89,13 @@ impl Whole {
         assert_eq!(found.iter().map(Option::as_deref).collect::<Vec<_>>(), expected);
         for key in &probe.keys {
             assert_eq!(rows.get(key).as_deref(), model.get(key));
+            assert_eq!(rows.with(key, Row::clone).as_ref(), model.get(key));
             assert_eq!(rows.contains(key), model.contains_key(key));
         }
         for badge in [probe.low, probe.high] {
             let expected = model.values().find(|row| row.badge == badge);
             assert_eq!(rows.find(Row::BADGE, &badge).as_deref(), expected);
+            assert_eq!(rows.find_with(Row::BADGE, &badge, Row::clone).as_ref(), expected);
         }
         compare_live(store, &self.things, &probe.text);
         let values = store.values(Row::NAME).expect("the collection is there");

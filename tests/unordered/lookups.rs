@@ -54,6 +54,7 @@ where
     for key in keys {
         let (expected, sought): (T, &Q) = (record(key.clone()), key.borrow());
         assert_eq!(records.get(sought).as_deref(), Some(&expected));
+        assert_eq!(records.with(sought, T::clone).as_ref(), Some(&expected));
         assert_eq!(view.get(sought), Some(&expected));
         assert!(records.contains(sought) && view.contains(sought));
         store.transact(|tx| {

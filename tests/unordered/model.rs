@@ -227,6 +227,13 @@ fn write_directly<T: Sample>(
     assert_eq!(collection.put_all(all.clone()).is_ok(), put_all(model, &all));
     for record in all {
         assert_eq!(collection.get(&record.key()).as_deref(), model.get(&record.key()));
+        assert_eq!(collection.with(&record.key(), T::clone).as_ref(), model.get(&record.key()));
+    }
+    let found = collection.get_all(model.keys().cloned());
+    assert!(found.iter().map(Option::as_deref).eq(model.values().map(Some)));
+    for mark in 0..MARKS {
+        let with_mark = model.values().find(|record| record.mark() == Some(mark));
+        assert_eq!(collection.find_with(T::MARK, &mark, T::clone).as_ref(), with_mark);
     }
     assert_eq!((collection.len(), collection.is_empty()), (model.len(), model.is_empty()));
     Ok(())
