@@ -19,7 +19,9 @@
 //! # How it is made fair
 //!
 //! - **The same record** ([`record`]), and what a read hands out is the record: peers keep it in
-//!   postcard and decode it on every read, which is what a program would have to do.
+//!   postcard and decode it on every read, which is what a program would have to do. A read looks at
+//!   one field of the record, by every peer alike: without that, a store that hands out a pointer to
+//!   what it has in memory would never fetch the record itself.
 //! - **The same indexes**, kept by every peer in the transaction that writes the record, the unique
 //!   one with its check. Each store uses the best it has: multimap tables, sorted duplicates, SQL
 //!   indexes, or keys made of both parts ([`peers`]).

@@ -61,13 +61,11 @@ where
 
 impl Session for Collection<User> {
     fn get(&mut self, id: u64, see: See<'_>) -> Outcome {
-        see(&*Self::get(self, &id).ok_or_else(|| missing(id))?);
-        Ok(())
+        self.with(&id, see).ok_or_else(|| missing(id))
     }
 
     fn find(&mut self, email: &str, see: See<'_>) -> Outcome {
-        see(&*Self::find(self, User::EMAIL, email).ok_or_else(|| missing(email))?);
-        Ok(())
+        self.find_with(User::EMAIL, email, see).ok_or_else(|| missing(email))
     }
 
     fn by_city(&mut self, city: &str, see: See<'_>) -> Outcome {
@@ -96,13 +94,12 @@ impl Session for Collection<User> {
 
 impl Session for Collection<Unordered> {
     fn get(&mut self, id: u64, see: See<'_>) -> Outcome {
-        see(&Self::get(self, &id).ok_or_else(|| missing(id))?.0);
-        Ok(())
+        self.with(&id, |record| see(&record.0)).ok_or_else(|| missing(id))
     }
 
     fn find(&mut self, email: &str, see: See<'_>) -> Outcome {
-        see(&Self::find(self, Unordered::EMAIL, email).ok_or_else(|| missing(email))?.0);
-        Ok(())
+        let found = self.find_with(Unordered::EMAIL, email, |record| see(&record.0));
+        found.ok_or_else(|| missing(email))
     }
 
     fn by_city(&mut self, city: &str, see: See<'_>) -> Outcome {
