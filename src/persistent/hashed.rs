@@ -1,13 +1,13 @@
 //! A persistent map without an order.
 //!
-//! A trie on the hashes of the keys ([`trie`]): six bits of the hash say which of the 64 children of a
-//! node a key is under, the next six which of that one's, until there is a bucket of a few entries. So
-//! a lookup among a million entries reads three nodes at places that are known beforehand and a bucket.
-//! A search in [`Map`] reads five nodes, two or three lines of the cache in each,
-//! and has to look at keys that begin alike one by one. Keys that own something or are large lie
-//! behind pointers here too, one of which a lookup follows.
+//! A trie on the hashes of the keys ([`trie`]): six bits of the hash say in which of the 64 places of a
+//! node a key is, the next six in which of that child's, until there is a bucket of up to 16 entries. So
+//! a lookup among a million entries reads three nodes, each at one place, and an entry, and has nothing to
+//! compare on the way. A search in [`Map`] reads five nodes, two or three lines of the cache in each, and
+//! has to look at keys that begin alike one by one. Keys that own something or are large lie behind
+//! pointers here too, one of which a lookup follows.
 //!
-//! What that costs is the order, and writes: a node that is copied counts 64 references where one of
+//! What that costs is the order, and writes: a node that is copied counts up to 64 references where one of
 //! the ordered map counts 16.
 //!
 //! Iterators follow the hashes. That order says nothing, and is another one in each run of the program;

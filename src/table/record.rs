@@ -71,12 +71,11 @@ pub trait Record: Schema + Serialize + DeserializeOwned + Clone + Send + Sync + 
     /// Whether the records lie in a hash map instead of an ordered one: `#[record(unordered)]`.
     ///
     /// What looks for keys is O(1) then, expected, instead of O(log n): `get`, `get_all`, `contains`, the
-    /// records that an index leads to, and the reading part of writes. It pays in large collections with
-    /// keys that own memory, such as strings, where each step of a search waits for memory: most for many
-    /// keys at once, and for single ones from some hundred thousand records on. Keys that are small and own
-    /// nothing, such as integers, are as a rule found sooner in order. A write copies more than in an
-    /// ordered map and is dearer. Memory is between as much and some hundred bytes a record more, in waves
-    /// as the collection grows.
+    /// records that an index leads to, and the reading part of writes. It pays for keys that own memory, such
+    /// as strings: of 30,000 to a million records with emails for keys, one was found in about half the time
+    /// by `get`, and in a third by the `get` of a view, which counts no reference. Keys that are small and own
+    /// nothing, such as integers, are found as quickly in order. A write copies more than in an ordered map
+    /// and takes up to twice as long in memory; so does loading. Memory is the same within a tenth or so.
     ///
     /// What is given up is the order of the keys:
     ///

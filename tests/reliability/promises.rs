@@ -80,7 +80,7 @@ pub(crate) const PROMISES: &[Promise] = &[
     Promise {
         text: "Serializable transactions are serializable, in an order that respects real time; snapshot \
                isolation allows what its table says and nothing else",
-        tests: &["tests/isolation", "tests/transactions"],
+        tests: &["tests/isolation", "tests/transactions", "tests/unordered", "tests/hash_indexes"],
         figures: &[
             ("isolation", "Hermitage cases run"),
             ("isolation", "histories"),
@@ -90,7 +90,13 @@ pub(crate) const PROMISES: &[Promise] = &[
     Promise {
         text: "A collection is an ordered map, its indexes agree with its records, and a snapshot stays what \
                it was",
-        tests: &["tests/model", "tests/fuzz/src/operations.rs", "src/persistent/tests.rs"],
+        tests: &[
+            "tests/model",
+            "tests/unordered",
+            "tests/hash_indexes",
+            "tests/fuzz/src/operations.rs",
+            "src/persistent/tests.rs",
+        ],
         figures: &[
             ("model", "sequences"),
             ("model", "operations"),
