@@ -109,7 +109,7 @@ fn a_collection_is_read_in_place_by_key_and_unique_index() -> folio::Result<()> 
     let held = users.get(&1).unwrap();
     let references = Arc::strong_count(&held);
     let is_alone = |seen: &User| {
-        assert!(std::ptr::eq(seen, &*held), "the record itself, and not a copy");
+        assert!(std::ptr::eq(seen, Arc::as_ptr(&held)), "the record itself, and not a copy");
         assert_eq!(Arc::strong_count(&held), references, "without a reference of its own");
     };
     assert!(users.with(&1, is_alone).is_some());
@@ -164,7 +164,7 @@ fn look_within(users: &Collection<User>, depth: u8) -> folio::Result<()> {
     } else {
         users.find_with(User::EMAIL, "1@example.org", deeper)
     };
-    looked.unwrap()
+    looked.expect("the record is there")
 }
 
 /// Twenty at once are more than a thread has cheap guards for.
