@@ -76,7 +76,9 @@ fn step(visits: &TxCollection<'_, Visit>, model: &mut Model, random: &mut Random
         2 => {
             let ids: Vec<u32> = (id..id + 150).step_by(2).collect();
             visits.remove_all(&ids)?;
-            ids.iter().for_each(|id| drop(model.remove(id)));
+            for id in &ids {
+                model.remove(id);
+            }
         }
         3 => drop((visits.remove(&id)?, model.remove(&id))),
         4 => {
