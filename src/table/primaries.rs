@@ -112,8 +112,9 @@ mod tests {
         #[test]
         fn primaries_are_a_set(steps in prop::collection::vec((any::<bool>(), 0..6_u8), 0..64)) {
             let (mut primaries, mut model) = (None::<Primaries<u8>>, BTreeSet::new());
+            let mut before = Vec::new();
             for (comes, primary) in steps {
-                let before = (primaries.clone(), model.clone());
+                before.push((primaries.clone(), model.clone()));
                 if comes {
                     model.insert(primary);
                     match &mut primaries {
@@ -126,10 +127,12 @@ mod tests {
                 }
                 let all: Vec<u8> = model.iter().copied().collect();
                 assert_eq!(listed(primaries.as_ref()), all);
-                assert_eq!(listed(before.0.as_ref()), before.1.iter().copied().collect::<Vec<_>>());
                 assert_eq!(primaries.as_ref().map_or(0, Primaries::len), all.len());
                 assert_eq!(primaries.as_ref().and_then(Primaries::first), all.first());
-                assert_eq!(differ(primaries.as_ref(), before.0.as_ref()), model != before.1);
+                for (earlier, its_model) in &before {
+                    assert_eq!(listed(earlier.as_ref()), Vec::from_iter(its_model.iter().copied()));
+                    assert_eq!(differ(primaries.as_ref(), earlier.as_ref()), &model != its_model);
+                }
                 let built = Primaries::from_sorted(all.clone());
                 assert_eq!(listed(built.as_ref()), all);
                 assert!(!differ(built.as_ref(), primaries.as_ref()));

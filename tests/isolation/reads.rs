@@ -373,7 +373,12 @@ fn what_a_failed_part_read() {
         // A batch is a nested part; its second record fails it after the first was looked at.
         matches!(items.insert_all([item(15, 0), item(20, 0)]), Err(Error::KeyExists { .. }))
     };
-    let noticed: &[Step] = &[|items| put(items, 15, 0), |items| remove(items, 20)];
+    // Another badge than the one that the part claimed, which was free and still is.
+    let noticed: &[Step] = &[
+        |items| rename(items, 15, "another"),
+        |items| put(items, 15, 0),
+        |items| remove(items, 20),
+    ];
     let unnoticed: &[Step] = &[|items| put(items, 16, 0), |items| remove(items, 30)];
     check(failed_batch, noticed, unnoticed);
 }
