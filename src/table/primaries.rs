@@ -130,7 +130,8 @@ mod tests {
                 assert_eq!(primaries.as_ref().map_or(0, Primaries::len), all.len());
                 assert_eq!(primaries.as_ref().and_then(Primaries::first), all.first());
                 for (earlier, its_model) in &before {
-                    assert_eq!(listed(earlier.as_ref()), Vec::from_iter(its_model.iter().copied()));
+                    let its_keys: Vec<u8> = its_model.iter().copied().collect();
+                    assert_eq!(listed(earlier.as_ref()), its_keys);
                     assert_eq!(differ(primaries.as_ref(), earlier.as_ref()), &model != its_model);
                 }
                 let built = Primaries::from_sorted(all.clone());
