@@ -1,6 +1,6 @@
 //! A persistent map without an order.
 //!
-//! A trie on the hashes of the keys ([`trie`]): six bits of the hash say in which of the 64 places of a
+//! A trie on the hashes of the keys ([`trie`], [`node`]): six bits of the hash say in which of the 64 places of a
 //! node a key is, the next six in which of that child's, until there is a bucket of up to 16 entries. So
 //! a lookup among a million entries reads three nodes, each at one place, and an entry, and has nothing to
 //! compare on the way. A search in [`Map`] reads five nodes, two or three lines of the cache in each, and
@@ -15,6 +15,7 @@
 
 mod diff;
 mod iter;
+mod node;
 mod trie;
 
 pub(crate) use iter::HashIter;
@@ -22,9 +23,10 @@ pub(crate) use iter::HashIter;
 use crate::persistent::Map;
 use diff::Differences;
 use iter::Walk;
+use node::{Entry, Keeps, Plain};
 use std::fmt;
 use std::sync::Arc;
-use trie::{Entry, Keeps, Plain, Trie};
+use trie::Trie;
 
 /// A key that can be hashed. Equal keys have equal hashes.
 pub(crate) trait HashKey: Eq + Clone {

@@ -10,11 +10,9 @@
 //! seeds could make keys that have one hash; those are found all the same, one by one.
 
 use crate::codec;
-use crate::persistent::{HashKey, HashProbe};
-use crate::table::key::{Lookup, Sought};
+use crate::persistent::HashKey;
 use foldhash::quality::RandomState;
 use serde::Serialize;
-use std::borrow::Borrow;
 use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
@@ -29,15 +27,5 @@ pub(crate) fn hash_of<K: Serialize + ?Sized>(key: &K) -> u64 {
 impl<K: Serialize + Eq + Clone> HashKey for K {
     fn hash(&self) -> u64 {
         hash_of(self)
-    }
-}
-
-impl<K: Serialize + Borrow<Q>, Q: Lookup<K> + ?Sized> HashProbe<K> for Sought<'_, Q> {
-    fn hash(&self) -> u64 {
-        self.0.key_hash()
-    }
-
-    fn is(&self, key: &K) -> bool {
-        self.0 == key.borrow()
     }
 }

@@ -6,7 +6,7 @@
 //! a tuple.
 
 use crate::persistent::abbreviation::{Abbreviation, Abbreviator};
-use crate::persistent::{MapKey, Probe};
+use crate::persistent::{HashProbe, MapKey, Probe};
 use crate::schema::Schema;
 use crate::table::hash::hash_of;
 use crate::table::span::{Order, Span};
@@ -154,6 +154,16 @@ impl<K: Borrow<Q>, Q: Lookup<K> + ?Sized> Probe<K> for Sought<'_, Q> {
 
     fn compare(&self, key: &K) -> Ordering {
         self.0.cmp(key.borrow())
+    }
+}
+
+impl<K: Serialize + Borrow<Q>, Q: Lookup<K> + ?Sized> HashProbe<K> for Sought<'_, Q> {
+    fn hash(&self) -> u64 {
+        self.0.key_hash()
+    }
+
+    fn is(&self, key: &K) -> bool {
+        self.0 == key.borrow()
     }
 }
 

@@ -4,7 +4,7 @@
 //! compared in pairs. Where a bucket of the one covers several children of the other, its entries, which
 //! are in the order of their hashes, are dealt out to them.
 
-use crate::persistent::hashed::trie::{Entry, Inner, Keeps, Node, PLACES, digit};
+use crate::persistent::hashed::node::{Entry, Inner, Keeps, Node, PLACES, digit};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Walks through a trie in the order of the hashes, from either end.
 
-use crate::persistent::hashed::trie::{Bucket, Entry, Node, Plain, digit};
+use crate::persistent::hashed::node::{Bucket, Entry, Node, Plain, digit};
 use std::collections::VecDeque;
 use std::slice;
 use std::sync::Arc;

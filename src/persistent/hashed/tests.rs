@@ -3,7 +3,7 @@
 //! Sequences are run with keys that lie in the entries, keys that lie behind pointers, and keys of whose
 //! hashes many are equal or differ in the last bits alone: then nodes are as deep as they can be.
 
-use super::trie::Node;
+use super::node::Node;
 use super::{HashKey, HashMap};
 use crate::persistent::tests::{each, figures};
 use proptest::collection::vec;
