@@ -40,8 +40,16 @@ impl<H: Keeps, V> Trie<H, V> {
     }
 
     pub(super) fn get<P: HashProbe<H::Key> + ?Sized>(&self, probe: &P) -> Option<&Entry<H, V>> {
+        self.get_hashed(probe.hash(), probe)
+    }
+
+    /// The entry of a key whose hash is known.
+    fn get_hashed<P: HashProbe<H::Key> + ?Sized>(
+        &self,
+        hash: u64,
+        probe: &P,
+    ) -> Option<&Entry<H, V>> {
         let (mut node, mut depth) = (self.root.as_ref()?, 0);
-        let hash = probe.hash();
         loop {
             match node {
                 Node::Inner(inner) => node = inner.child(digit(hash, depth)),
@@ -137,14 +145,17 @@ impl<H: Keeps + Clone, V: Clone> Trie<H, V> {
     }
 
     pub(super) fn get_mut<P: HashProbe<H::Key> + ?Sized>(&mut self, probe: &P) -> Option<&mut V> {
+        let hash = probe.hash();
         // Nothing is copied for what is not there.
-        self.get(probe)?;
-        self.root.as_mut()?.get_mut(probe.hash(), probe, 0)
+        self.get_hashed(hash, probe)?;
+        self.root.as_mut()?.get_mut(hash, probe, 0)
     }
 
     pub(super) fn remove<P: HashProbe<H::Key> + ?Sized>(&mut self, probe: &P) -> Option<V> {
-        self.get(probe)?;
-        let removed = self.root.as_mut()?.remove(probe.hash(), probe, 0);
+        let hash = probe.hash();
+        // As in `get_mut`.
+        self.get_hashed(hash, probe)?;
+        let removed = self.root.as_mut()?.remove(hash, probe, 0);
         self.length -= usize::from(removed.is_some());
         if self.length == 0 {
             self.root = None;
