@@ -70,6 +70,10 @@ pub enum Bug {
     ForgetFloor,
     /// The floor is kept until the commit that it was for is written.
     KeepFloor,
+    /// The pipeline fails while a commit is validated.
+    FailBesideCommit,
+    /// The pipeline is closed while a commit is validated.
+    CloseBesideCommit,
     /// The floor is given up a second time, when somebody else has it.
     FreeForeignFloor,
 }

@@ -12,7 +12,10 @@
 //! are waiting to be written. If nobody is flushing, its thread becomes the *leader*: it takes the
 //! whole group, lets go of the lock, writes the group with one write and, if any commit in it asked
 //! for that, one sync, publishes the version that the group ends with, and wakes the others. While it
-//! does, the next group gathers. When it is done it asks one of that group's waiters to lead and
+//! does, the next group gathers. What is known of groups and versions is behind a lock of its own
+//! ([`State`]), held for moments: with the commit lock alone, each leader would come back from its
+//! write and wait for somebody else's validation to say so, which took two threads without syncs half
+//! of their commits. When it is done it asks one of that group's waiters to lead and
 //! returns to its caller. A commit that comes by before that waiter is awake simply takes the lead
 //! itself: no thread ever waits for another to wake up when there is work it could do. A leader flushes
 //! one group only: while it flushed the next, its own caller could not bring another commit.
@@ -46,11 +49,12 @@
 
 mod background;
 mod floor;
+mod flush;
 
 pub(crate) use floor::Floor;
 use floor::Holder;
 
-use crate::engine::turn::{Failure, Turn, Wake};
+use crate::engine::turn::Turn;
 use crate::error::{Error, Result};
 use crate::log::Log;
 use crate::options::Durability;
@@ -58,8 +62,6 @@ use crate::sync::{
     AtomicU64, Bug, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken, seeded,
 };
 use crate::version::Root;
-use std::io;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 /// How much may wait to be written before a commit at [`Durability::Background`] has to wait too.
@@ -85,6 +87,7 @@ pub(crate) struct Counters {
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     /// The commit lock.
+    order: Mutex<Order>,
     state: Mutex<State>,
     /// A copy of the state's tip that transactions start from without the commit lock. A lock of its
     /// own, since it is replaced by every commit: a [`Swap`] looks at every thread that ever read one
@@ -102,6 +105,21 @@ pub(crate) struct Pipeline {
     pub(crate) counters: Counters,
 }
 
+/// What belongs to the commit lock, which is held to validate a commit.
+#[derive(Debug)]
+struct Order {
+    floor: Option<Holder>,
+}
+
+/// The state, and perhaps the commit lock, which is released behind it: waking whoever waits for that
+/// takes a while, and the first that such a thread looks at is the state.
+struct Locks<'a> {
+    state: MutexGuard<'a, State>,
+    _order: Option<MutexGuard<'a, Order>>,
+}
+
+/// Where the commits stand. Locked for moments, so that whoever has written a group does not wait for
+/// somebody who validates to say so.
 #[derive(Debug)]
 struct State {
     tip: Arc<Root>,
@@ -114,7 +132,6 @@ struct State {
     awaited: u64,
     /// The last version known to be synced.
     synced: u64,
-    floor: Option<Holder>,
     /// Whether the background thread waits for something to do, and not for time to pass.
     background_idle: bool,
     failure: Option<Arc<Error>>,
@@ -165,6 +182,7 @@ impl Pipeline {
         Self {
             tip: Mutex::new(version.clone()),
             published: Swap::new(version.clone()),
+            order: Mutex::new(Order { floor: None }),
             state: Mutex::new(State {
                 tip: version,
                 group: Group::new(number, 0),
@@ -172,7 +190,6 @@ impl Pipeline {
                 published: number,
                 awaited: number,
                 synced: number,
-                floor: None,
                 background_idle: false,
                 failure: None,
                 closed: false,
@@ -207,13 +224,14 @@ impl Pipeline {
         durability: Durability,
         prepare: impl FnOnce(&Arc<Root>) -> Result<Staged>,
     ) -> Result<Arc<Root>> {
-        let mut state = self.enter()?;
-        let Staged { version, bytes } = prepare(&state.tip)?;
+        let (mut order, tip) = self.enter()?;
+        let Staged { version, bytes } = prepare(&tip)?;
         let version = Arc::new(version);
+        let mut state = self.state.lock();
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
-        // Dropped when the lock is free again, with all that hangs on it.
+        // Dropped when the locks are free again, with all that hangs on it.
         let _replaced = self.replace_tip(&mut state, &version);
-        self.end_floor(&mut state);
+        self.end_floor(&mut order);
         state.group.bytes += bytes.len();
         state.group.commits.push(bytes);
         state.group.durability = state.group.durability.max(durability);
@@ -227,11 +245,12 @@ impl Pipeline {
             if is_next && state.group.bytes < BACKLOG_BYTES {
                 let replaced = self.publish(&mut state, &version);
                 drop(state);
+                drop(order);
                 drop(replaced);
                 return Ok(version);
             }
         }
-        self.join(state)?;
+        self.join(Locks { state, _order: Some(order) })?;
         Ok(version)
     }
 
@@ -253,7 +272,7 @@ impl Pipeline {
                 drop(state);
                 self.follow(&turn)
             }
-            _ => self.join(state),
+            _ => self.join(Locks { state, _order: None }),
         };
         waited.map_err(|error| match error {
             // The caller has no commit in the group whose outcome could be unknown.
@@ -274,7 +293,10 @@ impl Pipeline {
     pub(crate) fn close(&self) -> Result<()> {
         // Whoever returns from here takes the files for free.
         let _closing = (!seeded(Bug::CloseTwice)).then(|| self.closing.lock());
+        // Nobody may be validating a commit when committing ends, or be about to wait for the floor.
+        let order = (!seeded(Bug::CloseBesideCommit)).then(|| self.order.lock());
         let mut state = self.state.lock();
+        drop(order);
         if state.closed {
             return Ok(());
         }
@@ -290,17 +312,21 @@ impl Pipeline {
         self.log.lock().close()
     }
 
-    /// The commit lock, once this thread may commit.
-    fn enter(&self) -> Result<MutexGuard<'_, State>> {
-        let mut state = self.state.lock();
+    /// The commit lock, once this thread may commit, and the tip.
+    fn enter(&self) -> Result<(MutexGuard<'_, Order>, Arc<Root>)> {
+        let mut order = self.order.lock();
         loop {
-            state.check_open()?;
+            let tip = {
+                let state = self.state.lock();
+                state.check_open()?;
+                state.tip.clone()
+            };
             let is_free =
-                state.floor.as_ref().is_none_or(|holder| holder.thread == ThreadToken::current());
+                order.floor.as_ref().is_none_or(|holder| holder.thread == ThreadToken::current());
             if is_free || seeded(Bug::IgnoreFloor) {
-                return Ok(state);
+                return Ok((order, tip));
             }
-            state = self.floor.wait(state);
+            order = self.floor.wait(order);
         }
     }
 
@@ -313,139 +339,8 @@ impl Pipeline {
             return Ok(());
         }
         state.group.durability = Durability::Fsync;
-        self.join(state)
+        self.join(Locks { state, _order: None })
     }
-
-    /// Sees the group at hand through: leads its flush if nobody is flushing, else waits.
-    fn join(&self, mut state: MutexGuard<'_, State>) -> Result<()> {
-        state.group.waiters += 1;
-        let Some(in_flight) = &state.in_flight else { return self.lead(state) };
-        let is_quick = in_flight.durability.max(state.group.durability) < Durability::Fsync;
-        let turn = state.group.turn.clone();
-        drop(state);
-        if is_quick {
-            turn.spin();
-        }
-        self.follow(&turn)
-    }
-
-    /// Waits for a group, and leads its flush if asked to and still needed.
-    fn follow(&self, turn: &Arc<Turn>) -> Result<()> {
-        loop {
-            match turn.wait() {
-                Wake::Done(result) => return Ok(result?),
-                Wake::Lead => {
-                    let state = self.state.lock();
-                    let is_pending = Arc::ptr_eq(&state.group.turn, turn);
-                    if is_pending && state.in_flight.is_none() || seeded(Bug::LeadUnasked) {
-                        return self.lead(state);
-                    }
-                    // Somebody else took the group, or will be asked when the flush under way ends.
-                }
-            }
-        }
-    }
-
-    /// Flushes the group at hand. Nobody else is flushing.
-    fn lead(&self, mut state: MutexGuard<'_, State>) -> Result<()> {
-        let target = state.tip.clone();
-        let next = Group::new(target.number, state.group.commits.len());
-        let group = std::mem::replace(&mut state.group, next);
-        state.in_flight = Some(InFlight {
-            last: target.number,
-            turn: group.turn.clone(),
-            durability: group.durability,
-        });
-        if seeded(Bug::PublishBeforeFlush) {
-            self.publish(&mut state, &target);
-        }
-        drop(state);
-
-        // To those who wait, a panic in the log is a failure like any other. It goes on from here
-        // when they have been told.
-        let flush = panic::catch_unwind(AssertUnwindSafe(|| self.flush(&group)));
-        let (written, panic) = match flush {
-            Ok(written) => (written, None),
-            Err(panic) if seeded(Bug::LosePanic) => panic::resume_unwind(panic),
-            Err(panic) => (Err(panicked()), Some(panic)),
-        };
-        if seeded(Bug::FinishBeforePublish) {
-            group.turn.finish(Ok(()));
-        }
-
-        let mut state = self.state.lock();
-        state.in_flight = None;
-        let mut replaced = None;
-        let result = match written {
-            Ok(()) => {
-                if group.durability == Durability::Fsync {
-                    state.synced = target.number;
-                }
-                replaced = self.publish(&mut state, &target);
-                if state.group.waiters > 0 && !seeded(Bug::ForgetNextGroup) {
-                    state.group.turn.want_leader();
-                }
-                Ok(())
-            }
-            Err(error) => Err(self.poison(&mut state, error)),
-        };
-        drop(state);
-        group.turn.finish(result.clone());
-        drop(replaced);
-        if let Some(panic) = panic {
-            panic::resume_unwind(panic);
-        }
-        Ok(result?)
-    }
-
-    /// One write for the group and, if anyone in it asked for it, one sync.
-    fn flush(&self, group: &Group) -> Result<()> {
-        let mut log = self.log.lock();
-        self.counters.groups.fetch_add(1, Ordering::Relaxed);
-        log.append(group.base, &group.commits)?;
-        if group.durability == Durability::Fsync {
-            log.sync()?;
-        }
-        Ok(())
-    }
-
-    /// Makes a version visible, unless a newer one is already; returns the one before, to be dropped
-    /// outside of the lock.
-    fn publish(&self, state: &mut State, version: &Arc<Root>) -> Option<Arc<Root>> {
-        if version.number <= state.published {
-            return None;
-        }
-        state.published = version.number;
-        Some(self.published.replace(version.clone()))
-    }
-
-    /// Makes a version the tip; returns what it replaces, to be dropped outside of the lock.
-    fn replace_tip(&self, state: &mut State, version: &Arc<Root>) -> [Arc<Root>; 2] {
-        let before = std::mem::replace(&mut state.tip, version.clone());
-        [before, std::mem::replace(&mut *self.tip.lock(), version.clone())]
-    }
-
-    /// Ends all writing after a failure of the log.
-    fn poison(&self, state: &mut State, error: Error) -> Failure {
-        let error = Arc::new(error);
-        state.failure = Some(error.clone());
-        let published = self.published.load();
-        let behind = std::mem::replace(&mut state.group, Group::new(published.number, 0));
-        if !seeded(Bug::KeepTip) {
-            self.replace_tip(state, &published);
-        }
-        if !seeded(Bug::ForgetGroupBehind) {
-            behind.turn.finish(Err(Failure::NotWritten(error.clone())));
-        }
-        self.wake_background();
-        self.wake_floor();
-        Failure::Unknown(error)
-    }
-}
-
-/// What those hear who waited for a log that panicked.
-fn panicked() -> Error {
-    Error::io("the log", "write", io::Error::other("the thread that wrote it panicked"))
 }
 
 impl State {

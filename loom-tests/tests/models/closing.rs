@@ -104,3 +104,10 @@ fn finds_close_twice() {
 fn finds_close_before_waiters() {
     finds(Bug::CloseBeforeWaiters, "the log was used after it was closed", syncs);
 }
+
+/// A commit that was validated while the store was closed would be written behind the seal of the log.
+#[test]
+fn finds_close_beside_commit() {
+    let message = "a commit is not synced";
+    finds(Bug::CloseBesideCommit, message, commits(Durability::Fsync));
+}

@@ -52,3 +52,8 @@ fn finds_forget_group_behind() {
 fn finds_keep_tip() {
     finds(Bug::KeepTip, "the tip has not gone back", model(Fault::Sync(1)));
 }
+
+#[test]
+fn finds_fail_beside_commit() {
+    finds(Bug::FailBesideCommit, "the log was used after it had failed", model(Fault::Sync(1)));
+}

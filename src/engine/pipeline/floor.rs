@@ -1,6 +1,6 @@
 //! The floor: the right to commit alone, for a transaction that lost too often.
 
-use crate::engine::pipeline::{Pipeline, State};
+use crate::engine::pipeline::{Order, Pipeline};
 use crate::sync::{Bug, ThreadToken, seeded};
 
 /// Who has the floor.
@@ -16,20 +16,20 @@ impl Pipeline {
     /// result is dropped, only this thread commits. A thread that has it already may take it again.
     pub(crate) fn exclusive(&self) -> Floor<'_> {
         let thread = ThreadToken::current();
-        let mut state = self.state.lock();
-        while state.floor.as_ref().is_some_and(|holder| holder.thread != thread) {
-            state = self.floor.wait(state);
+        let mut order = self.order.lock();
+        while order.floor.as_ref().is_some_and(|holder| holder.thread != thread) {
+            order = self.floor.wait(order);
         }
-        let is_outermost = state.floor.is_none() || seeded(Bug::FreeNestedFloor);
-        state.floor = Some(Holder { thread, ends_with_commit: false });
+        let is_outermost = order.floor.is_none() || seeded(Bug::FreeNestedFloor);
+        order.floor = Some(Holder { thread, ends_with_commit: false });
         Floor { pipeline: self, is_outermost, thread }
     }
 
     /// Gives up the floor behind a commit that was just staged, if it was held for that one.
-    pub(super) fn end_floor(&self, state: &mut State) {
-        let is_over = state.floor.as_ref().is_some_and(|holder| holder.ends_with_commit);
+    pub(super) fn end_floor(&self, order: &mut Order) {
+        let is_over = order.floor.as_ref().is_some_and(|holder| holder.ends_with_commit);
         if is_over && !seeded(Bug::KeepFloor) {
-            state.floor = None;
+            order.floor = None;
             self.wake_floor();
         }
     }
@@ -55,7 +55,7 @@ impl Floor<'_> {
     /// lose any more, and others need not wait until it is written.
     pub(crate) fn end_with_commit(&self) {
         if self.is_outermost
-            && let Some(holder) = &mut self.pipeline.state.lock().floor
+            && let Some(holder) = &mut self.pipeline.order.lock().floor
             && holder.thread == self.thread
         {
             holder.ends_with_commit = true;
@@ -68,12 +68,12 @@ impl Drop for Floor<'_> {
         if !self.is_outermost {
             return;
         }
-        let mut state = self.pipeline.state.lock();
+        let mut order = self.pipeline.order.lock();
         // Otherwise it went with a commit, and may be somebody else's since.
-        let is_held = state.floor.as_ref().is_some_and(|holder| holder.thread == self.thread);
+        let is_held = order.floor.as_ref().is_some_and(|holder| holder.thread == self.thread);
         if is_held || seeded(Bug::FreeForeignFloor) {
-            state.floor = None;
-            drop(state);
+            order.floor = None;
+            drop(order);
             self.pipeline.wake_floor();
         }
     }
