@@ -10,6 +10,7 @@
 //! | [`transactions`] | what a transaction sees, when it is refused and why that is enough, what an outcome means at each durability level |
 //! | [`format`](mod@format) | every byte on disk, in which order it gets there, and what is made of it after a crash |
 //! | [`cost`] | what reads, commits and opening cost as records, threads, collections, indexes or values grow, as plots |
+//! | [`performance`] | how near Folio comes to its targets beside other stores, where the time goes, and why a target is missed |
 //! | [`evolution`] | how types may change, migrations, data without types, documents |
 //! | [`reliability`] | what is promised, which tests hold it to that, how much they looked at |
 //! | [`limitations`] | what Folio does not do, what it costs, and what to avoid |
@@ -31,6 +32,9 @@ pub mod format {}
 
 #[doc = include_str!("docs/limitations.md")]
 pub mod limitations {}
+
+#[doc = include_str!("docs/performance.md")]
+pub mod performance {}
 
 #[doc = include_str!("docs/reliability.md")]
 pub mod reliability {}

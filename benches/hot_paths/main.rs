@@ -14,6 +14,7 @@
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 
 mod commits;
+mod keys;
 mod life;
 mod reads;
 mod record;
@@ -30,6 +31,6 @@ criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20);
     targets = reads::reads, reads::others, commits::commits, commits::cost_curve, writes::writes,
-        writes::transactions, writes::threads, life::life
+        writes::transactions, writes::threads, keys::keys, life::life
 }
 criterion_main!(benches);
