@@ -31,6 +31,8 @@ pub enum Task {
     Compare(Arguments),
     /// A child process of the above.
     Load(Load),
+    /// Another one.
+    Serve(Serve),
     Help,
 }
 
@@ -57,6 +59,14 @@ pub struct Load {
     pub folio_relaxed: Durability,
 }
 
+/// One store to open, and to measure turn by turn.
+#[derive(Debug)]
+pub struct Serve {
+    pub load: Load,
+    pub turn: Duration,
+    pub seed: u64,
+}
+
 impl Arguments {
     /// Whether a workload was asked for.
     pub fn wants(&self, id: &str) -> bool {
@@ -67,6 +77,10 @@ impl Arguments {
 impl Load {
     /// What the child process is given.
     pub fn to_command_line(&self) -> Vec<String> {
+        self.command_line("--load")
+    }
+
+    fn command_line(&self, task: &str) -> Vec<String> {
         let relaxed = match self.folio_relaxed {
             Durability::Background => "background",
             _ => "write",
@@ -74,12 +88,22 @@ impl Load {
         let directory = self.directory.display().to_string();
         let records = self.records.to_string();
         let pairs = [
-            ("--load", self.kind.name()),
+            (task, self.kind.name()),
             ("--dir", &directory),
             ("--records", &records),
             ("--folio-relaxed", relaxed),
         ];
         pairs.into_iter().flat_map(|(name, value)| [name.to_owned(), value.to_owned()]).collect()
+    }
+}
+
+impl Serve {
+    /// What the child process is given.
+    pub fn to_command_line(&self) -> Vec<String> {
+        let mut words = self.load.command_line("--serve");
+        let (seconds, seed) = (self.turn.as_secs_f64().to_string(), self.seed.to_string());
+        words.extend(["--seconds".to_owned(), seconds, "--seed".to_owned(), seed]);
+        words
     }
 }
 
@@ -89,7 +113,7 @@ impl Load {
 ///
 /// An option that there is not, or a value that it cannot have.
 pub fn parse(mut words: impl Iterator<Item = String>) -> Outcome<Task> {
-    let mut load = None;
+    let (mut load, mut serve) = (None, None);
     let mut arguments = Arguments {
         records: 100_000,
         turn: Duration::from_secs(1),
@@ -117,6 +141,7 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Outcome<Task> {
             "--folio-relaxed" => arguments.folio_relaxed = relaxed(&value)?,
             "--seed" => arguments.seed = value.parse()?,
             "--load" => load = Some(value.parse()?),
+            "--serve" => serve = Some(value.parse()?),
             _ => return Err(format!("there is no option {option}; see --help").into()),
         }
     }
@@ -124,12 +149,16 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Outcome<Task> {
         let least = format!("at least {LEAST_RECORDS} records and {LEAST_ROUNDS} rounds, please");
         return Err(least.into());
     }
-    let Arguments { records, folio_relaxed, .. } = arguments;
-    Ok(match load {
-        Some(kind) => {
-            Task::Load(Load { kind, directory: arguments.directory, records, folio_relaxed })
-        }
-        None => Task::Compare(arguments),
+    let Arguments { records, folio_relaxed, turn, seed, .. } = arguments;
+    let directory = arguments.directory.clone();
+    Ok(match (load, serve) {
+        (Some(kind), _) => Task::Load(Load { kind, directory, records, folio_relaxed }),
+        (None, Some(kind)) => Task::Serve(Serve {
+            load: Load { kind, directory, records, folio_relaxed },
+            turn,
+            seed,
+        }),
+        (None, None) => Task::Compare(arguments),
     })
 }
 

@@ -1,19 +1,19 @@
 //! The run: fills the stores, opens each of them alone, lets them take turns.
 //!
-//! All stores are open together while they take turns. In each round of a workload every peer has one
-//! turn; who begins changes from round to round, so that what a peer leaves behind (a compaction, dirty
-//! pages) meets a different successor each time, and a machine that drifts drifts for all of them.
+//! All stores are open together while they take turns, each in a process of its own. In each round of a
+//! workload every peer has one turn, in another order each time, so that what a peer leaves behind
+//! (dirty pages) meets different successors, and a machine that drifts drifts for all of them.
 //! A peer that fails in a workload is out of that row, with its reason in the report.
 
 use crate::arguments::Arguments;
 use crate::footprint;
-use crate::measure;
-use crate::peer::{Commit, Outcome, Peer};
+use crate::peer::{Commit, Outcome};
 use crate::peers::Kind;
-use crate::random::{Random, mix};
+use crate::random::Random;
 use crate::raw::Raw;
 use crate::row::{Row, Unit};
-use crate::workloads::{self, Shape, Workload};
+use crate::served::Served;
+use crate::workloads::{self, Workload};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,9 @@ struct Contest<'a> {
     directory: &'a Path,
     /// Those that could be filled.
     kinds: Vec<Kind>,
-    peers: Vec<(Kind, Box<dyn Peer>)>,
+    peers: Vec<(Kind, Served)>,
+    /// Who comes when.
+    order: Random,
     results: Results,
 }
 
@@ -37,7 +39,8 @@ struct Contest<'a> {
 pub fn run(arguments: &Arguments, directory: &Path) -> Outcome<Results> {
     let results = Results { rows: Vec::new(), raw: Vec::new() };
     let (kinds, peers) = (Vec::new(), Vec::new());
-    let mut contest = Contest { arguments, directory, kinds, peers, results };
+    let order = Random::new(arguments.seed);
+    let mut contest = Contest { arguments, directory, kinds, peers, order, results };
     contest.fill()?;
     contest.open_alone()?;
     contest.open_all()?;
@@ -111,8 +114,8 @@ impl Contest<'_> {
 
     fn open_all(&mut self) -> Outcome {
         for &kind in &self.kinds {
-            let peer = kind.open(&self.store(kind), self.arguments.folio_relaxed)?;
-            self.peers.push((kind, peer));
+            let served = Served::start(kind, &self.store(kind), self.arguments)?;
+            self.peers.push((kind, served));
         }
         Ok(())
     }
@@ -127,7 +130,6 @@ impl Contest<'_> {
     /// Reads first, durable commits next, relaxed ones last: some peers have to be opened anew to
     /// change between them.
     fn take_turns(&mut self) -> Outcome {
-        let shape = Shape::new(self.arguments.records);
         let mut order: Vec<(usize, Workload)> = workloads::ALL
             .into_iter()
             .enumerate()
@@ -136,13 +138,13 @@ impl Contest<'_> {
         order.sort_by_key(|(_, workload)| workload.commit.map(|commit| commit as u8));
         for (place, workload) in order {
             eprintln!("{} {}", workload.id, workload.title);
-            let row = self.measure(place, &workload, &shape)?;
+            let row = self.measure(place, &workload)?;
             self.results.rows.push(row);
         }
         Ok(())
     }
 
-    fn measure(&mut self, place: usize, workload: &Workload, shape: &Shape) -> Outcome<Row> {
+    fn measure(&mut self, place: usize, workload: &Workload) -> Outcome<Row> {
         let mut row = Row::new(workload.id, workload.title, Unit::PerSecond)
             .at(place)
             .durable(workload.commit == Some(Commit::Durable));
@@ -150,16 +152,14 @@ impl Contest<'_> {
             "W4" => Some(Raw::create(self.directory)?),
             _ => None,
         };
-        self.prepare(workload, &mut row);
+        self.leave_out(workload, &mut row);
         for round in 0..self.arguments.rounds {
-            let seed = mix(self.arguments.seed ^ mix(place as u64) ^ mix(round << 32));
-            let make = |thread| workload.operation(shape, seed ^ mix(thread));
-            for (kind, peer) in rotated(&self.peers, round)? {
+            self.shuffle()?;
+            for (kind, served) in &mut self.peers {
                 if !row.takes(*kind) {
                     continue;
                 }
-                let turn = self.arguments.turn;
-                match measure::turn(&**peer, workload.threads, turn, &make) {
+                match served.turn(place, round) {
                     Ok(rate) => row.add(*kind, rate),
                     Err(failure) => row.fail(*kind, &failure),
                 }
@@ -171,18 +171,21 @@ impl Contest<'_> {
         Ok(row)
     }
 
-    fn prepare(&mut self, workload: &Workload, row: &mut Row) {
-        for (kind, _) in &self.peers {
-            if workload.scans() && !kind.scans() {
-                row.leave_out(*kind);
-            }
+    /// The order of the next round (Fisher and Yates).
+    fn shuffle(&mut self) -> Outcome {
+        for last in (1..self.peers.len()).rev() {
+            let other = self.order.below(u64::try_from(last + 1)?);
+            self.peers.swap(last, usize::try_from(other)?);
         }
-        let Some(commit) = workload.commit else { return };
-        for (kind, peer) in &mut self.peers {
-            if !kind.offers(commit) {
+        Ok(())
+    }
+
+    /// Those that do not have what a workload is about.
+    fn leave_out(&self, workload: &Workload, row: &mut Row) {
+        for (kind, _) in &self.peers {
+            let commits = workload.commit.is_none_or(|commit| kind.offers(commit));
+            if !commits || workload.scans() && !kind.scans() {
                 row.leave_out(*kind);
-            } else if let Err(failure) = peer.prepare(commit) {
-                row.fail(*kind, &failure);
             }
         }
     }
@@ -190,8 +193,8 @@ impl Contest<'_> {
     /// A store that does not close well is in the report too.
     fn close_all(&mut self) {
         let mut row = Row::new("end", "close", Unit::Milliseconds);
-        for (kind, peer) in self.peers.drain(..) {
-            if let Err(failure) = peer.close() {
+        for (kind, served) in self.peers.drain(..) {
+            if let Err(failure) = served.close() {
                 row.fail(kind, &failure);
             }
         }

@@ -32,13 +32,15 @@
 //!   Transactions are serializable or have a single writer.
 //! - **The same numbers**: ids come from a seeded generator and depend on the round and the thread, not
 //!   on the peer. Making them, and the record to be written, is inside the time, for everybody.
-//! - **Interleaved**: in each round of a workload every peer has a short turn, and who begins changes
+//! - **Interleaved**: in each round of a workload every peer has a short turn, in an order that changes
 //!   ([`contest`]). The table has medians; the spread is printed beside them.
+//! - **Each in a process of its own**, which stands still between its turns ([`served`]): nobody shares a
+//!   heap with others, and what a store puts off to the background it does in its own time.
 //! - **A store never grows by being quick**: what is written replaces what was loaded ([`workloads`]).
 //! - **Conflicts are retried** until they are won, as a program would do it; an operation counts once.
 //!
-//! What remains unfair: all stores are open at once, so the background threads of one run in the turn
-//! of another; the page cache is warm and the data fits; threads are as many as the row says, on
+//! What remains unfair: what one has handed to the system to be written is written in the turn of
+//! another; the page cache is warm and the data fits; threads are as many as the row says, on
 //! whatever cores there are; and the one who wrote this knows Folio best. W8 is one load, not a
 //! median, since a store is loaded once. W11 opens what the load has left: a store that keeps every
 //! commit in its log, as Folio does until it has checkpoints, takes longer the more it has written
@@ -56,6 +58,7 @@ mod raw;
 mod record;
 mod report;
 mod row;
+mod served;
 mod workloads;
 
 use arguments::{Arguments, Task};
@@ -77,6 +80,7 @@ fn run(task: Task) -> Outcome {
     match task {
         Task::Compare(arguments) => compare(&arguments)?,
         Task::Load(load) => println!("{}", footprint::load_here(&load)?),
+        Task::Serve(serve) => served::serve_here(&serve)?,
         Task::Help => print!("{}", arguments::HELP),
     }
     Ok(())
