@@ -6,7 +6,7 @@ use crate::records;
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 use folio::{Record, Store};
 use serde::{Deserialize, Serialize};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[derive(Record, Serialize, Deserialize, Clone)]
 #[record(name = "numbered")]
@@ -55,19 +55,23 @@ fn both<T: Record>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, make: f
     group.bench_function(format!("get, {name}"), |b| {
         b.iter(|| collection.get(wanted.next().unwrap()).unwrap());
     });
+    // In steps of a large prime, so that no place comes twice before all have come.
+    let place = |step: u64| step * 2_654_435_761 % count;
     group.bench_function(format!("insert, {name}"), |b| {
-        b.iter_custom(|inserts| {
-            // In steps of a large prime, so that no place comes twice.
-            assert!(inserts <= count, "set FOLIO_RECORDS to {inserts} or more");
-            let place = |step: u64| step * 2_654_435_761 % count;
-            let new: Vec<T> = (0..inserts).map(|step| make(place(step) * 2 + 1)).collect();
-            let keys: Vec<T::Key> = new.iter().map(Record::key).collect();
-            let begun = Instant::now();
-            for record in new {
-                collection.insert(record).unwrap();
+        b.iter_custom(|mut inserts| {
+            let mut took = Duration::ZERO;
+            while inserts > 0 {
+                let some = inserts.min(count / 10);
+                let new: Vec<T> = (0..some).map(|step| make(place(step) * 2 + 1)).collect();
+                let keys: Vec<T::Key> = new.iter().map(Record::key).collect();
+                let begun = Instant::now();
+                for record in new {
+                    collection.insert(record).unwrap();
+                }
+                took += begun.elapsed();
+                collection.remove_all(keys).unwrap();
+                inserts -= some;
             }
-            let took = begun.elapsed();
-            collection.remove_all(keys).unwrap();
             took
         });
     });
