@@ -4,84 +4,58 @@
 //! a few entries at a time. Where the next ones begin is told by a hash: entries of one hash are next to
 //! each other in the map, and are fetched together.
 
+use crate::collection::batches::{Batches, Source};
 use crate::persistent::{HashKey, HashMap};
 use std::collections::VecDeque;
 
-/// How many entries are fetched at first and at the most, or a few more of one hash.
-const BATCH: std::ops::RangeInclusive<usize> = 4..=64;
-
 /// An owned double-ended iterator over a hash map.
-pub(crate) struct HashScan<K, V> {
+pub(crate) type HashScan<K, V> = Batches<ByHash<K, V>>;
+
+/// Where a [`HashScan`] fetches from.
+pub(crate) struct ByHash<K, V> {
     map: HashMap<K, V>,
     /// The hashes of the entries that were fetched last at either end: what was not fetched yet is
     /// between them.
     after: Option<u64>,
     before: Option<u64>,
-    front: VecDeque<(K, V)>,
-    back: VecDeque<(K, V)>,
-    batch: usize,
 }
 
 impl<K: HashKey, V: Clone> HashScan<K, V> {
     pub(crate) fn new(map: HashMap<K, V>) -> Self {
-        Self {
-            map,
-            after: None,
-            before: None,
-            front: VecDeque::new(),
-            back: VecDeque::new(),
-            batch: *BATCH.start(),
-        }
+        Self::of(ByHash { map, after: None, before: None })
     }
+}
 
-    fn fetch_front(&mut self) {
+/// A batch may become larger than asked for by a few entries of one hash.
+impl<K: HashKey, V: Clone> Source for ByHash<K, V> {
+    type Item = (K, V);
+
+    fn fetch_front(&mut self, batch: usize, into: &mut VecDeque<(K, V)>) {
         let entries = self.after.map_or_else(|| self.map.iter(), |hash| self.map.after(hash));
         let rest = entries.map(|(key, value)| (key.hash(), key, value));
         for (hash, key, value) in rest {
             let is_another = self.after != Some(hash);
             let is_at_the_other_end = self.before.is_some_and(|before| hash >= before);
-            if is_at_the_other_end || (is_another && self.front.len() >= self.batch) {
+            if is_at_the_other_end || (is_another && into.len() >= batch) {
                 break;
             }
-            self.front.push_back((key.clone(), value.clone()));
+            into.push_back((key.clone(), value.clone()));
             self.after = Some(hash);
         }
-        self.batch = (self.batch * 2).min(*BATCH.end());
     }
 
-    fn fetch_back(&mut self) {
+    fn fetch_back(&mut self, batch: usize, into: &mut VecDeque<(K, V)>) {
         let entries = self.before.map_or_else(|| self.map.iter(), |hash| self.map.before(hash));
         let rest = entries.rev().map(|(key, value)| (key.hash(), key, value));
         for (hash, key, value) in rest {
             let is_another = self.before != Some(hash);
             let is_at_the_other_end = self.after.is_some_and(|after| hash <= after);
-            if is_at_the_other_end || (is_another && self.back.len() >= self.batch) {
+            if is_at_the_other_end || (is_another && into.len() >= batch) {
                 break;
             }
-            self.back.push_back((key.clone(), value.clone()));
+            into.push_back((key.clone(), value.clone()));
             self.before = Some(hash);
         }
-        self.batch = (self.batch * 2).min(*BATCH.end());
-    }
-}
-
-impl<K: HashKey, V: Clone> Iterator for HashScan<K, V> {
-    type Item = (K, V);
-
-    fn next(&mut self) -> Option<(K, V)> {
-        if self.front.is_empty() {
-            self.fetch_front();
-        }
-        self.front.pop_front().or_else(|| self.back.pop_back())
-    }
-}
-
-impl<K: HashKey, V: Clone> DoubleEndedIterator for HashScan<K, V> {
-    fn next_back(&mut self) -> Option<(K, V)> {
-        if self.back.is_empty() {
-            self.fetch_back();
-        }
-        self.back.pop_front().or_else(|| self.front.pop_back())
     }
 }
 

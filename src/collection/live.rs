@@ -6,7 +6,6 @@ use crate::collection::retry;
 use crate::collection::view::View;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::table::entries::Entries;
 use crate::table::index::Unique;
 use crate::table::key::{Key, KeyPart, KeyRange, Lookup, Sought, span_of_range};
 use crate::table::order::IndexOrder;
@@ -178,10 +177,7 @@ impl<T: Record> Collection<T> {
         Q: Lookup<K> + ?Sized,
         O: IndexOrder,
     {
-        self.read(|table| {
-            let primary = table.index(index).entries().first(key)?;
-            table.rows().get(primary).map(|row| row.0.clone())
-        })
+        self.read(|table| table.find(index, key).map(|row| row.0.clone()))
     }
 
     /// Looks at the record that a unique index has under this key where it lies, like
@@ -222,10 +218,7 @@ impl<T: Record> Collection<T> {
         Q: Lookup<K> + ?Sized,
         O: IndexOrder,
     {
-        self.read(|table| {
-            let primary = table.index(index).entries().first(key)?;
-            table.rows().get(primary).map(|row| look(row))
-        })
+        self.read(|table| table.find(index, key).map(|row| look(row)))
     }
 
     /// Adds a record whose key is new, and returns it as stored. Durable when it returns.

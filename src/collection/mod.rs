@@ -5,6 +5,7 @@
 //! Nothing here knows the store: a collection holds the engine, and a transaction its own copy of
 //! what it needs.
 
+mod batches;
 pub(crate) mod context;
 pub(crate) mod documents;
 pub(crate) mod hash_scan;

@@ -5,6 +5,7 @@
 //! can't hold a borrowing iterator into it; it fetches a few entries at a time instead, at either
 //! end, more each time. What it *gives out*, not what it fetched, goes into the footprint.
 
+use crate::collection::batches::{Batches, Source};
 use crate::collection::context::Context;
 use crate::collection::hash_scan::HashScan;
 use crate::persistent::{Map, MapKey};
@@ -16,68 +17,39 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-/// How many entries are fetched at first and at the most.
-const BATCH: std::ops::RangeInclusive<usize> = 4..=64;
-
 /// An owned double-ended iterator over a span of a map.
-pub(crate) struct Scan<K, V> {
+pub(crate) type Scan<K, V> = Batches<InSpan<K, V>>;
+
+/// Where a [`Scan`] fetches from.
+pub(crate) struct InSpan<K, V> {
     map: Map<K, V>,
     /// What was not fetched yet.
     rest: Span<K>,
-    front: VecDeque<(K, V)>,
-    back: VecDeque<(K, V)>,
-    batch: usize,
 }
 
 impl<K: MapKey, V: Clone> Scan<K, V> {
     pub(crate) fn new(map: Map<K, V>, span: Span<K>) -> Self {
-        Self {
-            map,
-            rest: span,
-            front: VecDeque::new(),
-            back: VecDeque::new(),
-            batch: *BATCH.start(),
-        }
-    }
-
-    fn fetch_front(&mut self) {
-        let Some(entries) = self.rest.of(&self.map) else { return };
-        self.front
-            .extend(entries.take(self.batch).map(|(key, value)| (key.clone(), value.clone())));
-        if let Some((last, _)) = self.front.back() {
-            self.rest.lower = Cut::At(last.clone(), Side::After);
-        }
-        self.batch = (self.batch * 2).min(*BATCH.end());
-    }
-
-    fn fetch_back(&mut self) {
-        let Some(entries) = self.rest.of(&self.map) else { return };
-        let entries = entries.rev().take(self.batch);
-        self.back.extend(entries.map(|(key, value)| (key.clone(), value.clone())));
-        if let Some((last, _)) = self.back.back() {
-            self.rest.upper = Cut::At(last.clone(), Side::Before);
-        }
-        self.batch = (self.batch * 2).min(*BATCH.end());
+        Self::of(InSpan { map, rest: span })
     }
 }
 
-impl<K: MapKey, V: Clone> Iterator for Scan<K, V> {
+impl<K: MapKey, V: Clone> Source for InSpan<K, V> {
     type Item = (K, V);
 
-    fn next(&mut self) -> Option<(K, V)> {
-        if self.front.is_empty() {
-            self.fetch_front();
+    fn fetch_front(&mut self, batch: usize, into: &mut VecDeque<(K, V)>) {
+        let Some(entries) = self.rest.of(&self.map) else { return };
+        into.extend(entries.take(batch).map(|(key, value)| (key.clone(), value.clone())));
+        if let Some((last, _)) = into.back() {
+            self.rest.lower = Cut::At(last.clone(), Side::After);
         }
-        self.front.pop_front().or_else(|| self.back.pop_back())
     }
-}
 
-impl<K: MapKey, V: Clone> DoubleEndedIterator for Scan<K, V> {
-    fn next_back(&mut self) -> Option<(K, V)> {
-        if self.back.is_empty() {
-            self.fetch_back();
+    fn fetch_back(&mut self, batch: usize, into: &mut VecDeque<(K, V)>) {
+        let Some(entries) = self.rest.of(&self.map) else { return };
+        into.extend(entries.rev().take(batch).map(|(key, value)| (key.clone(), value.clone())));
+        if let Some((last, _)) = into.back() {
+            self.rest.upper = Cut::At(last.clone(), Side::Before);
         }
-        self.back.pop_front().or_else(|| self.front.pop_back())
     }
 }
 

@@ -1,7 +1,6 @@
 //! A collection in one version.
 
 use crate::collection::view_index::ViewIndex;
-use crate::table::entries::Entries;
 use crate::table::index::{IndexHandle, Unique};
 use crate::table::key::{
     Key, KeyPart, KeyRange, Lookup, Prefix, Sought, span_of_prefix, span_of_range,
@@ -123,8 +122,7 @@ impl<T: Record> View<T> {
         Q: Lookup<K> + ?Sized,
         O: IndexOrder,
     {
-        let primary = self.table.index(index).entries().first(key)?;
-        self.table.rows().get(primary).map(|row| &**row)
+        self.table.find(index, key).map(|row| &**row)
     }
 
     /// All records, in the order of their keys, from either end. Where records are

@@ -89,7 +89,7 @@ pub(crate) struct Pipeline {
     /// The commit lock.
     order: Mutex<Order>,
     state: Mutex<State>,
-    /// A copy of the state's tip that transactions start from without the commit lock. A lock of its
+    /// A copy of the state's tip that transactions start from without either lock. A lock of its
     /// own, since it is replaced by every commit: a [`Swap`] looks at every thread that ever read one
     /// to replace a pointer, which costs more the more threads there are.
     tip: Mutex<Arc<Root>>,

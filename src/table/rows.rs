@@ -7,8 +7,9 @@ use crate::codec;
 use crate::error::Result;
 use crate::persistent::Held;
 use crate::schema::descriptor::Descriptor;
-use crate::table::index::IndexHandle;
-use crate::table::key::Key;
+use crate::table::entries::Entries;
+use crate::table::index::{IndexHandle, Unique};
+use crate::table::key::{Key, Lookup};
 use crate::table::keyed::KeyedIndex;
 use crate::table::order::IndexOrder;
 use crate::table::plan::Plan;
@@ -16,6 +17,7 @@ use crate::table::record::Record;
 use crate::table::row_map::RowMap;
 use crate::table::secondary::{AnyReliance, Edit, Handover, Row, Secondary, Violation};
 use std::any::Any;
+use std::borrow::Borrow;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::thread;
@@ -167,6 +169,17 @@ impl<T: Record> Table<T> {
         index: I,
     ) -> &KeyedIndex<T::Key, T, I::Key, I::Order> {
         self.index_at(self.place_of(index))
+    }
+
+    /// The record that a unique index has under a key; panics like [`Self::place_of`].
+    #[track_caller]
+    pub(crate) fn find<K, Q, O>(&self, index: Unique<T, K, O>, key: &Q) -> Option<&Row<T>>
+    where
+        K: Key + Borrow<Q>,
+        Q: Lookup<K> + ?Sized,
+        O: IndexOrder,
+    {
+        self.rows.get(self.index(index).entries().first(key)?)
     }
 }
 
