@@ -191,6 +191,12 @@ impl<H: Hasher> postcard::ser_flavors::Flavor for Hashing<H> {
     }
 }
 
+/// Bytes as two digits each.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |digit: u8| char::from_digit(digit.into(), 16);
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]).filter_map(digit).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,12 +11,18 @@
 //! | [`format`](mod@format) | every byte on disk, in which order it gets there, and what is made of it after a crash |
 //! | [`cost`] | what reads, commits and opening cost as records, threads, collections, indexes or values grow, as plots |
 //! | [`performance`] | how near Folio comes to its targets beside other stores, where the time goes, and why a target is missed |
+//! | [`backups`] | how to back up a store that goes on, and to restore it whole or as of a version or a time |
+//! | [`encryption`] | what encryption protects and what not, keys and how they change, what it and compression cost |
 //! | [`evolution`] | how types may change, migrations, data without types, documents |
+//! | [`history`] | how to see old versions, what changed, what became of a record, who did what, and whether the log was tampered with |
 //! | [`reliability`] | what is promised, which tests hold it to that, how much they looked at |
 //! | [`limitations`] | what Folio does not do, what it costs, and what to avoid |
 
 #[doc = include_str!("docs/architecture.md")]
 pub mod architecture {}
+
+#[doc = include_str!("docs/backups.md")]
+pub mod backups {}
 
 // The links to the plots come first: rustdoc's pages can't show files that lie beside them, so there
 // each name leads to the plot itself. At the foot of the page they lead to the files, for all other readers.
@@ -24,11 +30,20 @@ pub mod architecture {}
 #[doc = include_str!("docs/cost.md")]
 pub mod cost {}
 
+#[doc = include_str!("docs/encryption.md")]
+pub mod encryption {}
+
 #[doc = include_str!("docs/evolution.md")]
 pub mod evolution {}
 
+#[doc = include_str!("docs/expiry.md")]
+pub mod expiry {}
+
 #[doc = include_str!("docs/format.md")]
 pub mod format {}
+
+#[doc = include_str!("docs/history.md")]
+pub mod history {}
 
 #[doc = include_str!("docs/limitations.md")]
 pub mod limitations {}

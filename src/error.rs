@@ -4,6 +4,7 @@
 //! and its message says what happened, where, and what to do. The cause, where there is one, is
 //! reachable through [`std::error::Error::source`].
 
+use crate::when::Version;
 use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
@@ -115,6 +116,52 @@ pub enum Error {
         found: String,
     },
 
+    /// The directory is a backup, or one that was not finished, and no store to be opened.
+    #[error(
+        "`{}` is a backup and not a store; restore it into a directory of its own with `Store::restore` and open that",
+        .path.display()
+    )]
+    IsBackup {
+        /// The directory.
+        path: PathBuf,
+    },
+
+    /// The directory is no backup: nothing can be restored from it, and none is put beside what it has.
+    #[error(
+        "`{}` is not a backup: {found}; name the directory of a finished backup to restore, or one that is empty or not there yet to make one",
+        .path.display()
+    )]
+    NotABackup {
+        /// The directory.
+        path: PathBuf,
+        /// What it is instead.
+        found: String,
+    },
+
+    /// The directory has a backup of another store, or of another history of this one.
+    #[error(
+        "the backup in `{}` can't be continued: {found}; make this one in another directory",
+        .path.display()
+    )]
+    OtherBackup {
+        /// The directory.
+        path: PathBuf,
+        /// In which way it differs.
+        found: String,
+    },
+
+    /// A backup is only restored to where nothing is.
+    #[error(
+        "nothing is restored into `{}`, since it has `{found}` already; name a directory that is empty or not there yet",
+        .path.display()
+    )]
+    TargetExists {
+        /// The directory.
+        path: PathBuf,
+        /// One of the names in it.
+        found: String,
+    },
+
     /// Another handle, here or in another process, has the store open.
     #[error(
         "the store at `{}` is in use by another process or another handle in this one; close it there first",
@@ -149,9 +196,81 @@ pub enum Error {
         source: Arc<Error>,
     },
 
+    /// The version asked for is older than what is kept.
+    #[error(
+        "the version asked for is not kept any more, the oldest is {oldest}; open the store with more `history`, or as a ledger to keep all; an earlier backup may have it"
+    )]
+    OutOfHistory {
+        /// The oldest version that can be had.
+        oldest: Version,
+    },
+
+    /// The version asked for is still to come.
+    #[error("there is no version {version} yet, the newest is {newest}")]
+    NotYet {
+        /// The version asked for.
+        version: Version,
+        /// The newest version.
+        newest: Version,
+    },
+
+    /// The store is in memory, and what was asked for is in a log.
+    #[error("the store is in memory and has no log; open one in a directory")]
+    NoLog,
+
+    /// The log is not the one that a witness was taken of.
+    #[error(
+        "the log is not the one that the witness of version {version} was taken of: {found}; compare earlier witnesses to find where the histories part, and restore a backup that fits them all"
+    )]
+    WitnessMismatch {
+        /// The version of the witness.
+        version: Version,
+        /// What the log has in its place.
+        found: String,
+    },
+
+    /// Two snapshots that were to be compared are of different stores.
+    #[error(
+        "the two snapshots are of different stores, between which there are no changes; take both from one store"
+    )]
+    OtherStore,
+
     /// The store was closed through another handle.
     #[error("the store is closed; open it again")]
     Closed,
+
+    /// The store is encrypted, and its key is another one, or none was given. Also where its keys were
+    /// altered on disk.
+    #[error(
+        "the store is encrypted with another key than the one it was opened with, or it was opened without any; give its key with `Options::encryption`"
+    )]
+    WrongKey,
+
+    /// What was given as a key can't be one. Nothing was changed.
+    #[error(
+        "the encryption key can't be used: {reason}; give 16, 24 or 32 random bytes, or a passphrase"
+    )]
+    InvalidKey {
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// The store's key can't be changed, since it has none.
+    #[error("the store is not encrypted; open it with `Options::encryption` to give it a key")]
+    NotEncrypted,
+
+    /// A file was compressed in a way that this build of the library was not given. Nothing was
+    /// changed.
+    #[error(
+        "`{}` has parts that are compressed with {feature}; build the program with the feature `{feature}` of `folio`",
+        .file.display()
+    )]
+    MissingFeature {
+        /// The file.
+        file: PathBuf,
+        /// The feature of the crate.
+        feature: &'static str,
+    },
 
     /// The store was written in a format that this version of the library does not know.
     #[error(
@@ -278,6 +397,12 @@ impl Error {
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
         matches!(self, Self::Corrupt { .. })
+    }
+
+    /// Whether the store is encrypted with another key.
+    #[must_use]
+    pub fn is_wrong_key(&self) -> bool {
+        matches!(self, Self::WrongKey)
     }
 
     /// Whether the store is open elsewhere.

@@ -6,6 +6,8 @@
 //! against a reading of the format that shares no code with them.
 
 use crate::codec;
+use crate::envelope::Form;
+use crate::envelope::keyring::Keyring;
 use crate::error::Result;
 use crate::log::commit::{self, CommitWriter, Create, NewSchema, TableHead};
 use crate::log::frame::{self, Chain, Header, Kind, StoreId};
@@ -26,6 +28,9 @@ pub struct Frame {
     pub synced: u64,
     pub base: u64,
     pub commits: u32,
+    /// Its compression and encryption; `None` where the header says what no frame does.
+    pub form: Option<[u8; 4]>,
+    /// As it is stored.
     pub payload: Vec<u8>,
 }
 
@@ -35,10 +40,12 @@ impl Frame {
     #[must_use]
     pub fn parse(bytes: &[u8], previous: &Chain) -> Option<(Self, Chain, Chain)> {
         let found = frame::parse(bytes)?;
-        let Header { kind, store, sequence, synced, base, commits, .. } = found.header;
+        let Header { kind, store, sequence, synced, base, commits, form, .. } = found.header;
         let (seal, payload) = (kind == Kind::Seal, found.payload.to_vec());
+        let form = form.map(Form::to_bytes);
         let behind = frame::expected_chain(&found, previous);
-        Some((Self { seal, store, sequence, synced, base, commits, payload }, found.chain, behind))
+        let frame = Self { seal, store, sequence, synced, base, commits, form, payload };
+        Some((frame, found.chain, behind))
     }
 
     /// Appends the frame, chained to `previous`, and returns its chain value.
@@ -51,6 +58,7 @@ impl Frame {
             synced: self.synced,
             base: self.base,
             commits: self.commits,
+            form: self.form.and_then(Form::from_bytes),
         };
         let start = frame::reserve_header(out);
         out.extend_from_slice(&self.payload);
@@ -67,7 +75,9 @@ pub fn segment_header(
     base: u64,
     chain: Chain,
 ) -> Vec<u8> {
-    segment::Header { store, number, first_sequence, base, chain }.to_bytes()
+    let first = segment::Header::first(store);
+    segment::Header { number, first_sequence, base, chain, ..first }
+        .to_bytes(segment::FileKind::Segment)
 }
 
 /// The chain value before the first frame of a store.
@@ -98,7 +108,7 @@ pub struct Log {
 ///
 /// `Corrupt` and `UnsupportedFormat`.
 pub fn scan(disk: &Disk, store: StoreId) -> Result<Log> {
-    let scanned = scan::scan(disk, store)?;
+    let scanned = scan::scan(disk, &Keyring::plain(store))?;
     let mut commits = Vec::new();
     for segment in &scanned.segments {
         for range in &segment.commits {

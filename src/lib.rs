@@ -52,9 +52,9 @@
 //!
 //! # What to know before
 //!
-//! - **The data must fit in memory**, as Rust values. The log is for recovery: nothing is read from
-//!   disk after opening, and opening reads all of it. There are no checkpoints yet, so the log keeps
-//!   every commit since the store was created.
+//! - **The data must fit in memory**, as Rust values. The files are for recovery and for the past
+//!   ([`docs::history`]): else nothing is read from disk after opening, which reads the newest
+//!   checkpoint and the log behind it.
 //! - **One process** has a store open for writing; others get [`Error::Locked`]. Any number may have it
 //!   open [`read_only`](Options::read_only) together. Threads share one [`Store`].
 //! - **A transaction's closure may run several times**, and must not wait for the commit of another
@@ -76,10 +76,13 @@
 //! | [`Store`] | opening, transactions, snapshots, closing; [`Options`] are the choices to make before |
 //! | [`Collection`] | the newest durable version; each write is a transaction of its own |
 //! | [`Snapshot`], [`View`] | one version of everything; one collection in it |
+//! | [`Change`], [`Revision`], [`CommitInfo`], [`Head`] | what differs between two versions; what became of a record; what was committed; a witness of the log |
 //! | [`Transaction`], [`TxCollection`] | a version with the transaction's own changes; [`TransactionOptions`] has isolation, durability, retries, metadata |
 //! | [`Index`], [`Unique`] | the handles by which indexes are named; [`Ordered`] or [`Hashed`] |
 //! | [`Documents`] | values of any type by string keys, without a type of their own |
 //! | [`Descriptor`], [`Value`], [`Values`] | what stored bytes mean; a value of any type; the records of any collection as values |
+//! | [`EncryptionKey`], [`Compression`] | how the log is encrypted and compressed |
+//! | [`BackupInfo`] | what a backup has ([`Store::backup`], [`Store::restore`]) |
 //! | [`Error`] | everything that can go wrong |
 //!
 //! # Where to read on
@@ -87,6 +90,10 @@
 //! - [`docs::architecture`]: the layers, the life of a read and of a commit, locks, memory.
 //! - [`docs::transactions`]: isolation and why it holds, conflicts, outcomes, durability.
 //! - [`docs::evolution`]: changing types, migrations, data without types, documents.
+//! - [`docs::encryption`]: what it protects, keys, and what it and compression cost.
+//! - [`docs::history`]: old versions, what changed between them, the ledger and its witnesses.
+//! - [`docs::backups`]: backups of a store that goes on, restoring whole or to a point in time.
+//! - [`docs::expiry`]: records with a deadline, and the sweeper.
 //! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
 //! - [`docs::reliability`]: which tests hold it to its promises, and how much they looked at.
 //! - [`docs::cost`]: what grows with what, in plots.
@@ -96,6 +103,7 @@
 //!
 //! - `derive`, on by default: `#[derive(Record)]` and `#[derive(Schema)]`.
 //! - `simulation`: a disk in memory that shows how a store meets crashes and faults, for tests.
+//! - `zstd`, `gzip`: compression of the log with these, beside Snappy, which is always there.
 //! - `uuid`, `chrono`, `jiff`, `rust_decimal`, `bytes`: types of these crates in records.
 //!
 //! | | what can be stored | stored as |
@@ -117,10 +125,12 @@
 
 extern crate self as folio;
 
+mod clock;
 mod codec;
 mod collection;
 pub mod docs;
 mod engine;
+mod envelope;
 mod error;
 #[cfg(feature = "simulation")]
 #[doc(hidden)]
@@ -143,7 +153,9 @@ mod table;
 mod transaction;
 mod value;
 mod version;
+mod when;
 
+pub use collection::changes::{Change, Changes};
 pub use collection::documents::Document;
 pub use collection::documents::batch::Batch;
 pub use collection::documents::in_transaction::TxDocuments;
@@ -153,14 +165,17 @@ pub use collection::in_transaction::TxCollection;
 pub use collection::index_scan::{TxIndex, TxIndexKeys, TxIndexRecords};
 pub use collection::live::Collection;
 pub use collection::retry::TransactionOptions;
+pub use collection::revisions::{Revision, Revisions};
 pub use collection::scan::{TxKeys, TxRecords};
 pub use collection::transaction::{Commit, Transaction};
 pub use collection::values::Values;
 pub use collection::values::in_transaction::TxValues;
 pub use collection::view::{Keys, Records, View};
 pub use collection::view_index::{IndexKeys, IndexRecords, ViewIndex};
+pub use envelope::compression::Compression;
+pub use envelope::key::{EncryptionKey, KeyBytes};
 pub use error::{Error, Result};
-pub use options::{Durability, Isolation, Options};
+pub use options::{Durability, History, Isolation, Options};
 pub use schema::Schema;
 pub use schema::build::{FieldOptions, Fields, Types, VariantOptions, Variants};
 pub use schema::decoder::Decoder;
@@ -168,14 +183,18 @@ pub use schema::descriptor::Descriptor;
 pub use schema::node::TypeRef;
 pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
-pub use store::{CollectionInfo, IndexInfo, Snapshot, Stats, Store};
+pub use store::{
+    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, Head, IndexInfo, Snapshot,
+    Stats, Store,
+};
+pub use table::expiry::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};
 pub use table::key::{Key, KeyPart, KeyRange, Lookup, Prefix};
 pub use table::order::{Hashed, IndexOrder, Ordered};
 pub use table::reading::Previous;
 pub use table::record::{Indexes, Record};
 pub use value::{Integer, IntegerError, Value, Variant};
-pub use version::number::Version;
+pub use when::{Version, When};
 
 #[cfg(feature = "derive")]
 pub use folio_derive::{Record, Schema};

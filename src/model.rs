@@ -8,6 +8,7 @@ pub use crate::sync::{Bug, seed};
 use crate::engine::pipeline::{self, Staged};
 use crate::error::Result;
 use crate::log;
+use crate::log::segments::Tail;
 use crate::options::Durability;
 use crate::version::Root;
 use std::fmt::Debug;
@@ -30,6 +31,14 @@ pub trait Log: Debug + Send {
     /// Those the model wants.
     fn sync(&mut self) -> Result<()>;
 
+    /// Makes everything durable, and lets what follows begin in a place of its own. Returns the version
+    /// that the log ends with.
+    ///
+    /// # Errors
+    ///
+    /// Those the model wants.
+    fn cut(&mut self) -> Result<u64>;
+
     /// Marks the end as intended.
     ///
     /// # Errors
@@ -49,6 +58,11 @@ impl<L: Log> log::Log for Watched<L> {
 
     fn sync(&mut self) -> Result<()> {
         self.0.sync()
+    }
+
+    fn cut(&mut self) -> Result<Option<Tail>> {
+        let version = self.0.cut()?;
+        Ok(Some(Tail { next_segment: 1, next_sequence: 1, version, chain: [0; 32] }))
     }
 
     fn close(&mut self) -> Result<()> {
@@ -136,6 +150,16 @@ impl Pipeline {
     /// `Closed`, `Poisoned`, `OutcomeUnknown`.
     pub fn sync(&self) -> Result<()> {
         self.0.sync()
+    }
+
+    /// The version that the log has at a place of its own, and what the log says it is.
+    ///
+    /// # Errors
+    ///
+    /// `Closed`, `Poisoned`, `OutcomeUnknown`.
+    pub fn cut(&self) -> Result<(u64, u64)> {
+        let cut = self.0.cut()?.expect("the model's log says where it was cut");
+        Ok((cut.version.number, cut.place.version))
     }
 
     /// Makes everything durable and takes no more commits.

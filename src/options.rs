@@ -1,5 +1,8 @@
 //! What a user can choose when opening a store or starting a transaction.
 
+use crate::clock::Clock;
+use crate::envelope::compression::Compression;
+use crate::envelope::key::EncryptionKey;
 use std::time::Duration;
 
 /// The size that a commit can have, so that its frame stays below 4 GiB.
@@ -36,18 +39,72 @@ pub enum Isolation {
     Snapshot,
 }
 
+/// Whether what is written is encrypted.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Encryption {
+    /// No, and there is no key for what was.
+    #[default]
+    None,
+    /// Yes, with the keys that this one wraps.
+    On(EncryptionKey),
+    /// No; this is the key for what was.
+    Off(EncryptionKey),
+}
+
+impl Encryption {
+    pub(crate) fn is_on(&self) -> bool {
+        matches!(self, Self::On(_))
+    }
+
+    pub(crate) fn key(&self) -> Option<&EncryptionKey> {
+        match self {
+            Self::None => None,
+            Self::On(key) | Self::Off(key) => Some(key),
+        }
+    }
+}
+
+/// Which old versions a store keeps for [`Store::as_of`](crate::Store::as_of).
+///
+/// Versions in memory share what did not change between them, so each costs what its commit changed, and
+/// is there without a search. They are kept from the time the store was opened on. What memory does not
+/// have is made of the log's commits, as far as the log goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum History {
+    /// In memory the newest version alone, beside those that somebody holds.
+    #[default]
+    None,
+    /// The newest versions in memory, so many, at least 1 and at most 1,048,576.
+    Versions(u64),
+    /// In memory what was the newest version at some time within this span, measured back from the time of
+    /// the newest commit: without commits nothing goes. At most 1,048,576 versions.
+    For(Duration),
+    /// All of the log, for ever, like [`Options::ledger`]; in memory the newest version alone.
+    Ledger,
+}
+
 /// How a store is opened. Made by [`Store::options`](crate::Store::options).
 #[derive(Debug, Clone)]
 #[must_use = "options do nothing until the store is opened with `open` or `in_memory`"]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Options {
     pub(crate) durability: Durability,
     pub(crate) isolation: Isolation,
     pub(crate) flush_interval: Duration,
     pub(crate) segment_bytes: u64,
+    pub(crate) checkpoint_bytes: u64,
     pub(crate) max_record_bytes: usize,
     pub(crate) max_transaction_bytes: usize,
     pub(crate) create: bool,
     pub(crate) read_only: bool,
+    pub(crate) compression: Compression,
+    pub(crate) encryption: Encryption,
+    pub(crate) history: History,
+    pub(crate) ledger: bool,
+    pub(crate) sweep: bool,
+    pub(crate) sweep_interval: Duration,
+    pub(crate) clock: Clock,
 }
 
 impl Default for Options {
@@ -57,10 +114,18 @@ impl Default for Options {
             isolation: Isolation::default(),
             flush_interval: Duration::from_millis(100),
             segment_bytes: 64 << 20,
+            checkpoint_bytes: 4 << 20,
             max_record_bytes: 64 << 20,
             max_transaction_bytes: 1 << 30,
             create: true,
             read_only: false,
+            compression: Compression::default(),
+            encryption: Encryption::default(),
+            history: History::default(),
+            ledger: false,
+            sweep: true,
+            sweep_interval: Duration::from_secs(1),
+            clock: Clock::default(),
         }
     }
 }
@@ -94,6 +159,16 @@ impl Options {
         self
     }
 
+    /// The least by which the log grows, in bytes, before the store writes a checkpoint by itself;
+    /// `u64::MAX` leaves it to [`Store::checkpoint`](crate::Store::checkpoint). Default: 4 MiB.
+    ///
+    /// Beyond that, a checkpoint is written when the log has half as much that is not live any more as is
+    /// live, or twice the size of the checkpoint before.
+    pub fn checkpoint_bytes(mut self, bytes: u64) -> Self {
+        self.checkpoint_bytes = bytes.max(64 << 10);
+        self
+    }
+
     /// The largest encoded size of one record, in bytes; a larger one gives
     /// [`Error::TooLarge`](crate::Error::TooLarge). Default: 64 MiB.
     pub fn max_record_bytes(mut self, bytes: usize) -> Self {
@@ -114,10 +189,79 @@ impl Options {
         self
     }
 
+    /// Which old versions are kept in memory. Default: [`History::None`].
+    pub fn history(mut self, history: History) -> Self {
+        self.history = history;
+        self.ledger |= history == History::Ledger;
+        self
+    }
+
+    /// Whether the log keeps every commit for ever, so that each version, the history of each record, and
+    /// who changed what can be told from it. Default: no; then a part of the log that is not needed for
+    /// recovery may go.
+    pub fn ledger(mut self, ledger: bool) -> Self {
+        self.ledger = ledger;
+        self
+    }
+
     /// Whether the store is opened for reading only: nothing on disk is touched, any number of
     /// readers may have it open at once, and a writer may not. Default: no.
     pub fn read_only(mut self, read_only: bool) -> Self {
         self.read_only = read_only;
+        self
+    }
+
+    /// How the log is compressed from now on. What is there stays as it is, and is read under any
+    /// setting. Default: [`Compression::Snappy`].
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// Opens an encrypted store with its key, creates one, or turns encryption on for a store that has
+    /// none: from now on what is written is encrypted, with AES-GCM of the key's size. Segments of the
+    /// log that are there stay as they are, readable without any key. A store in memory has no use for a
+    /// key. Default: no key, and nothing is encrypted.
+    ///
+    /// ```
+    /// # use folio::{EncryptionKey, Error, Store};
+    /// # fn main() -> folio::Result<()> {
+    /// # let directory = tempfile::tempdir().expect("there is a place for temporary files");
+    /// # let path = directory.path().join("app.folio");
+    /// let key = EncryptionKey::from_bytes([7; 32]);
+    /// Store::options().encryption(key.clone()).open(&path)?.close()?;
+    ///
+    /// assert!(matches!(Store::open(&path), Err(Error::WrongKey)));
+    /// Store::options().encryption(key).open(&path)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn encryption(mut self, key: EncryptionKey) -> Self {
+        self.encryption = Encryption::On(key);
+        self
+    }
+
+    /// Turns encryption off: opens the store with its key, and from now on nothing is encrypted.
+    /// Segments that are encrypted stay so, and need the key at each opening. A store that has none
+    /// opens without a key from then on.
+    pub fn encryption_off(mut self, key: EncryptionKey) -> Self {
+        self.encryption = Encryption::Off(key);
+        self
+    }
+
+    /// Whether records that have [expired](crate::Record::EXPIRES) are removed in the background, by a
+    /// thread that is started with the first collection that has such records. Without it they are
+    /// invisible all the same, but stay in memory until [`Store::sweep`](crate::Store::sweep) removes them.
+    /// Default: yes. A store that is read-only is never swept.
+    pub fn sweep(mut self, sweep: bool) -> Self {
+        self.sweep = sweep;
+        self
+    }
+
+    /// How long the sweeper pauses when it has removed what had expired. Longer means that expired records
+    /// stay in memory for longer, and that more of them are removed at once; what can be read does
+    /// not depend on it. Default: 1 s.
+    pub fn sweep_interval(mut self, interval: Duration) -> Self {
+        self.sweep_interval = interval;
         self
     }
 }

@@ -35,11 +35,15 @@
 //! # Ok(()) }
 //! ```
 
+pub use crate::clock::simulated::Clock;
 pub use crate::media::simulated::{Counters, Disk, Fault, Operation};
 
+use crate::clock;
 use crate::error::Result;
+use crate::media::Medium;
 use crate::options::Options;
-use crate::store::Store;
+use crate::store::{BackupInfo, Store};
+use crate::when::Version;
 use std::sync::Arc;
 
 impl Options {
@@ -60,4 +64,36 @@ impl Options {
     pub fn open_simulated(self, disk: &Disk) -> Result<Store> {
         Store::open_on(Arc::new(disk.clone()), self)
     }
+
+    /// Takes the time from a clock of the test's own, for the dates of versions and for records that expire.
+    /// There is no stability promise.
+    pub fn clock(mut self, clock: &Clock) -> Self {
+        self.clock = clock::Clock::Simulated(clock.time());
+        self
+    }
+
+    /// Restores a backup from one simulated disk to another, like [`restore`](Self::restore). There is no
+    /// stability promise.
+    ///
+    /// # Errors
+    ///
+    /// Like [`Store::restore`].
+    pub fn restore_simulated(self, backup: &Disk, target: &Disk) -> Result<Version> {
+        self.restore_on(&medium(backup), &medium(target), None)
+    }
+}
+
+impl Store {
+    /// Makes a backup on a simulated disk, like [`backup`](Self::backup). There is no stability promise.
+    ///
+    /// # Errors
+    ///
+    /// Like [`backup`](Self::backup).
+    pub fn backup_simulated(&self, disk: &Disk) -> Result<BackupInfo> {
+        self.backup_on(&medium(disk))
+    }
+}
+
+fn medium(disk: &Disk) -> Arc<dyn Medium> {
+    Arc::new(disk.clone())
 }

@@ -76,6 +76,8 @@ pub enum Bug {
     CloseBesideCommit,
     /// The floor is given up a second time, when somebody else has it.
     FreeForeignFloor,
+    /// The log is cut behind a group, and the version held is a later one.
+    CutAtTip,
 }
 
 #[cfg(not(folio_loom))]

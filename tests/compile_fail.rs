@@ -4,8 +4,8 @@
 //!
 //! Only messages of Folio's own are held fast here. Those of the compiler, for a key without an order or
 //! a field without a description, change from one compiler to the next. That an unordered collection
-//! has no ranges is told by a message of Folio's with lines of the compiler's around it: should these
-//! change, write them anew.
+//! has no ranges, and that a field is no deadline, is told by a message of Folio's with lines of the
+//! compiler's around it: should these change, write them anew.
 
 #![cfg(feature = "derive")]
 

@@ -16,7 +16,8 @@ use syn::{
 
 /// What can stand on the type, for messages.
 const GRAMMAR: &str = "`#[record(…)]` takes `name = \"…\"`, `version = 2`, `from = EarlierType`, \
-                       `unordered`, `index(name = fields)` and `unique(name = fields)`";
+                       `unordered`, `expires = field`, `index(name = fields)` and \
+                       `unique(name = fields)`";
 
 /// What stands on the type.
 #[derive(Default)]
@@ -27,6 +28,8 @@ pub(crate) struct TypeAttributes {
     pub(crate) from: Option<TypePath>,
     /// Whether the records lie in a hash map.
     pub(crate) is_unordered: bool,
+    /// The field that has the deadline.
+    pub(crate) expires: Option<Member>,
     pub(crate) indexes: Vec<TypeIndex>,
 }
 
@@ -119,6 +122,13 @@ impl TypeAttributes {
             if std::mem::replace(&mut self.is_unordered, true) {
                 return Err(meta.error("`unordered` is there twice; remove one"));
             }
+        } else if meta.path.is_ident("expires") {
+            if self.expires.replace(deadline(meta)?).is_some() {
+                return Err(meta.error(
+                    "a record has one deadline; where there are several, keep the first of them in a \
+                     field of its own",
+                ));
+            }
         } else if meta.path.is_ident("index") || meta.path.is_ident("unique") {
             self.indexes.push(TypeIndex::read(meta)?);
         } else {
@@ -158,6 +168,21 @@ fn earlier_type(meta: &ParseNestedMeta) -> Result<TypePath> {
     let value = meta.value()?;
     if value.peek(LitStr) {
         return Err(value.error("the earlier type stands without quotes: `from = v1::User`"));
+    }
+    value.parse()
+}
+
+/// The `= field` of a deadline.
+fn deadline(meta: &ParseNestedMeta) -> Result<Member> {
+    if !meta.input.peek(Token![=]) {
+        return Err(meta.error(
+            "`expires` takes the field that has the deadline: `expires = expires_at`, where that is a \
+             `SystemTime` or an `Option<SystemTime>`",
+        ));
+    }
+    let value = meta.value()?;
+    if value.peek(LitStr) {
+        return Err(value.error("the field stands without quotes: `expires = expires_at`"));
     }
     value.parse()
 }

@@ -61,6 +61,9 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 /// - `#[record(unordered)]`: the records lie in a hash map, so that string keys of large collections are
 ///   found faster; ranges, prefixes, `first` and `last` are given up, and iterating is in no order that
 ///   means anything. Nothing of it is on disk. See `folio::Record::UNORDERED`.
+/// - `#[record(expires = field)]`: from the time in this field on, the record is not there for anybody. The
+///   field is a `SystemTime`, an `Option<SystemTime>`, or of another type that implements `folio::Deadline`.
+///   See `folio::Record::EXPIRES`.
 /// - `#[record(index(by_city_age = (city, age)))]`: an index of several fields, whose keys are
 ///   tuples. `index(by_city = city)` is one of a single field. Fields of tuple structs are numbers.
 /// - `#[record(unique(…))]`: likewise, with one record per key at most.

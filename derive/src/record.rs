@@ -3,13 +3,13 @@
 
 use crate::attributes::TypeAttributes;
 use crate::case::collection_name;
-use crate::field::{Field, MAXIMUM_PARTS};
+use crate::field::{Field, MAXIMUM_PARTS, find};
 use crate::index::RecordIndex;
 use crate::keys::too_many_parts;
 use crate::problems::Problems;
 use crate::schema;
 use crate::types::refuse_float;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -25,6 +25,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let key = problems.keep(key(input, &fields));
     let key_fields = key_fields(input, &fields);
     let indexes = indexes(input, &attributes, &fields, &mut problems);
+    let expires = problems.keep(expires(input, &attributes, &fields));
     let schema = problems.keep(schema::derive(input));
     problems.finish()?;
 
@@ -51,6 +52,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             const NAME: &'static str = #name;
             #version
             #unordered
+            #expires
 
             fn indexes() -> ::folio::Indexes<Self> {
                 ::folio::Indexes::new() #(#listings)*
@@ -141,6 +143,26 @@ fn version(attributes: &TypeAttributes) -> TokenStream {
         }
     });
     quote!(#version #previous)
+}
+
+/// How a record tells when it expires, if it does.
+fn expires(
+    input: &DeriveInput,
+    attributes: &TypeAttributes,
+    fields: &[Field],
+) -> Result<Option<TokenStream>> {
+    let Some(member) = &attributes.expires else { return Ok(None) };
+    let field = find(member, &input.ident, fields)?;
+    let (member, of) = (&field.member, field.of);
+    // Where the type is no deadline, the compiler points at the field.
+    let deadline = quote_spanned! {of.span().resolved_at(Span::call_site())=>
+        <#of as ::folio::Deadline>::deadline
+    };
+    Ok(Some(quote! {
+        const EXPIRES: ::core::option::Option<
+            fn(&Self) -> ::core::option::Option<::std::time::SystemTime>,
+        > = ::core::option::Option::Some(|record| #deadline(&record.#member));
+    }))
 }
 
 /// All indexes: those of the fields first, in their order.

@@ -2,6 +2,7 @@
 
 use crate::engine::{CommitOptions, Engine};
 use crate::error::{Error, Result};
+use crate::table::expiry::Moment;
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::transaction::work::{AnyWork, Work};
@@ -31,8 +32,10 @@ impl Context {
     /// Starts from the tip, so that a transaction that is run again after a conflict does not lose to
     /// the same commit while that is being synced.
     pub(crate) fn begin(engine: Arc<Engine>, options: CommitOptions) -> Self {
-        let workspace = RefCell::new(Workspace::new(engine.pipeline().tip()));
-        Self { engine, workspace, options }
+        let tip = engine.pipeline().tip();
+        // Programs without records that expire need not ask the clock.
+        let moment = engine.has_expiring().then(|| engine.moment(&tip));
+        Self { engine, workspace: RefCell::new(Workspace::new(tip, moment)), options }
     }
 
     /// The place of a collection's work in the workspace; opens the collection where it is not open.
@@ -41,7 +44,7 @@ impl Context {
         let (identity, base) = match found {
             Some(slot) => {
                 let table = slot.typed::<T>()?;
-                self.engine.adopt(slot.identity(), &table)?;
+                self.engine.adopt(&slot, &table)?;
                 (slot.identity().clone(), Some(table))
             }
             // Where the transaction started there was no such collection, so it is empty.
@@ -89,9 +92,13 @@ impl Context {
     fn place<T: Record>(&self, identity: &Arc<Identity>, base: Arc<Table<T>>) -> Result<usize> {
         let name = &identity.name;
         let mut workspace = self.workspace.borrow_mut();
+        let moment = match T::EXPIRES {
+            Some(_) => workspace.moment(|base| self.engine.moment(base)),
+            None => Moment::default(),
+        };
         let place = workspace
             .place_of(identity.id)
-            .unwrap_or_else(|| workspace.add(Work::new(identity.clone(), base)));
+            .unwrap_or_else(|| workspace.add(Work::new(identity.clone(), base, moment)));
         if workspace.work::<T>(place).is_none() {
             let diff = "  the same definitions, opened as another Rust type\n".to_owned();
             return Err(Error::SchemaMismatch { collection: name.to_owned(), diff });

@@ -15,7 +15,7 @@ use crate::table::record::Record;
 use crate::table::row_map::needs_order;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
-use crate::transaction::work::Keys;
+use crate::transaction::work::{Keys, Work};
 use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -70,13 +70,10 @@ impl<'a, T: Record> TxCollection<'a, T> {
         self.row(&key.owned()).is_some()
     }
 
-    /// The number of records. O(1). The transaction then depends on the number, not on the records.
+    /// The number of records. O(1), but see [`Record::EXPIRES`]. The transaction then depends on the number, not on the records.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.tx.with::<T, _>(self.place, |work| {
-            work.footprint().len = true;
-            work.table().rows().len()
-        })
+        self.tx.with::<T, _>(self.place, Work::len)
     }
 
     /// Whether there are no records. O(log n). Where records are [unordered](Record::UNORDERED), the

@@ -4,6 +4,7 @@ use crate::collection::context::Context;
 use crate::collection::scan::Scan;
 use crate::table::entries::{Entries, UnderKey};
 use crate::table::entry::Entry;
+use crate::table::expiry::Moment;
 use crate::table::key::{Key, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range};
 use crate::table::order::{IndexOrder, Ordered};
 use crate::table::ordered::{EntryMap, entry_span};
@@ -48,7 +49,7 @@ impl<'a, T: Record, K: Key, O: IndexOrder> TxIndex<'a, T, K, O> {
         let key = key.owned();
         self.tx.with::<T, _>(self.place, |work| {
             let held = work.table().index_at::<K, O>(self.index).entries().hold(key);
-            let rows = work.table().rows().clone();
+            let (rows, moment) = (work.table().rows().clone(), work.moment());
             let found = match held {
                 UnderKey::Span(entries, span) => {
                     Found::Span(TxEntries::new(self.tx, self.place, self.index, entries, span))
@@ -58,16 +59,20 @@ impl<'a, T: Record, K: Key, O: IndexOrder> TxIndex<'a, T, K, O> {
                     primaries.into()
                 }
             };
-            TxIndexRecords { tx: self.tx, place: self.place, found, rows }
+            TxIndexRecords { tx: self.tx, place: self.place, found, rows, moment }
         })
     }
 
-    /// How many records have this index key. O(log n + result); O(1), expected, by hash.
+    /// How many records have this index key. O(log n + result); O(1), expected, by hash. Of a type with
+    /// records that [expire](Record::EXPIRES), each is looked up, and the transaction depends on it.
     pub fn count<Q>(&self, key: &Q) -> usize
     where
         K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
+        if T::EXPIRES.is_some() {
+            return self.get(key).count();
+        }
         self.tx.with::<T, _>(self.place, |work| {
             let count = work.table().index_at::<K, O>(self.index).entries().count(key);
             work.footprint().index::<K, O>(self.index).keys.insert(key.owned());
@@ -96,17 +101,15 @@ impl<'a, T: Record, K: Key> TxIndex<'a, T, K> {
     /// The index keys that records have, in order, each once. O(entries).
     #[must_use]
     pub fn keys(&self) -> TxIndexKeys<'a, T, K> {
-        let entries = self.tx.with::<T, _>(self.place, |work| self.all(work).clone());
-        let entries = TxEntries::new(self.tx, self.place, self.index, entries, Span::all());
-        TxIndexKeys { entries, front: None, back: None }
+        TxIndexKeys { records: self.iter(), front: None, back: None }
     }
 
     fn span(&self, span: &Span<K>) -> TxIndexRecords<'a, T, K> {
-        let (entries, rows) = self
-            .tx
-            .with::<T, _>(self.place, |work| (self.all(work).clone(), work.table().rows().clone()));
+        let (entries, rows, moment) = self.tx.with::<T, _>(self.place, |work| {
+            (self.all(work).clone(), work.table().rows().clone(), work.moment())
+        });
         let entries = TxEntries::new(self.tx, self.place, self.index, entries, entry_span(span));
-        TxIndexRecords { tx: self.tx, place: self.place, found: Found::Span(entries), rows }
+        TxIndexRecords { tx: self.tx, place: self.place, found: Found::Span(entries), rows, moment }
     }
 
     fn all<'w>(&self, work: &'w mut Work<T>) -> &'w EntryMap<K, T::Key> {
@@ -135,6 +138,7 @@ pub struct TxIndexRecords<'a, T: Record, K: Key> {
     place: usize,
     found: Found<'a, T, K>,
     rows: RowMap<T>,
+    moment: Moment,
 }
 
 /// Where the primary keys of the records come from.
@@ -163,7 +167,7 @@ impl<T: Record, K: Key> TxIndexRecords<'_, T, K> {
     fn record(&self, primary: T::Key) -> Option<Arc<T>> {
         let row = self.rows.get(&primary).cloned();
         self.tx.with::<T, _>(self.place, |work| work.footprint().keys.insert(primary));
-        row.map(|row| row.0)
+        row.filter(|row| self.moment.shows(&**row)).map(|row| row.0)
     }
 }
 
@@ -207,15 +211,25 @@ impl<T: Record, K: Key> fmt::Debug for TxIndexRecords<'_, T, K> {
 
 /// The keys of an index in a transaction, each once.
 pub struct TxIndexKeys<'a, T: Record, K: Key> {
-    entries: TxEntries<'a, T, K>,
+    records: TxIndexRecords<'a, T, K>,
     /// The last key given out at either end.
     front: Option<K>,
     back: Option<K>,
 }
 
-impl<T: Record, K: Key> TxIndexKeys<'_, T, K> {
-    fn is_new(&self, key: &K) -> bool {
-        self.front.as_ref() != Some(key) && self.back.as_ref() != Some(key)
+impl<'a, T: Record, K: Key> TxIndexKeys<'a, T, K> {
+    fn entries(&mut self) -> Option<&mut TxEntries<'a, T, K>> {
+        match &mut self.records.found {
+            Found::Span(entries) => Some(entries),
+            Found::One(_) | Found::Many(_) => None,
+        }
+    }
+
+    /// Whether the key of an entry was not given out yet, and the record is there. That is only looked up,
+    /// and noted, if it might be expired.
+    fn is_new(&self, Entry { key, primary }: &Entry<K, T::Key>) -> bool {
+        let is_new = self.front.as_ref() != Some(key) && self.back.as_ref() != Some(key);
+        is_new && (T::EXPIRES.is_none() || self.records.record(primary.clone()).is_some())
     }
 }
 
@@ -224,9 +238,9 @@ impl<T: Record, K: Key> Iterator for TxIndexKeys<'_, T, K> {
 
     fn next(&mut self) -> Option<K> {
         loop {
-            let key = self.entries.next()?.key;
-            if self.is_new(&key) {
-                self.front = Some(key);
+            let entry = self.entries()?.next()?;
+            if self.is_new(&entry) {
+                self.front = Some(entry.key);
                 return self.front.clone();
             }
         }
@@ -236,9 +250,9 @@ impl<T: Record, K: Key> Iterator for TxIndexKeys<'_, T, K> {
 impl<T: Record, K: Key> DoubleEndedIterator for TxIndexKeys<'_, T, K> {
     fn next_back(&mut self) -> Option<K> {
         loop {
-            let key = self.entries.next_back()?.key;
-            if self.is_new(&key) {
-                self.back = Some(key);
+            let entry = self.entries()?.next_back()?;
+            if self.is_new(&entry) {
+                self.back = Some(entry.key);
                 return self.back.clone();
             }
         }

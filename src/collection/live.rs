@@ -3,12 +3,15 @@
 use crate::collection::context;
 use crate::collection::in_transaction::{TxCollection, rows_of};
 use crate::collection::retry;
+use crate::collection::revisions::Revisions;
 use crate::collection::view::View;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::table::expiry::Moment;
 use crate::table::index::Unique;
 use crate::table::key::{Key, KeyPart, KeyRange, Lookup, Sought, span_of_range};
 use crate::table::order::IndexOrder;
+use crate::table::present::Present;
 use crate::table::record::Record;
 use crate::table::row_map::needs_order;
 use crate::table::rows::Table;
@@ -61,8 +64,8 @@ impl<T: Record> Collection<T> {
     #[must_use]
     pub fn view(&self) -> View<T> {
         let root = self.engine.pipeline().published();
-        let table = self.table_in(&root);
-        View::new(root, table)
+        let (table, moment) = (self.table_in(&root), self.moment(&root));
+        View::new(root, table, moment)
     }
 
     /// The record with this key. O(log n): one load of the newest version and one lookup.
@@ -74,7 +77,7 @@ impl<T: Record> Collection<T> {
         T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
-        self.read(|table| table.rows().get(&Sought(key)).map(|row| row.0.clone()))
+        self.read(|table| table.get(&Sought(key)).map(|row| row.0.clone()))
     }
 
     /// Looks at the record with this key where it lies, and returns what `look` makes of it; nothing
@@ -113,7 +116,7 @@ impl<T: Record> Collection<T> {
         T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
-        self.read(|table| table.rows().get(&Sought(key)).map(|row| look(row)))
+        self.read(|table| table.get(&Sought(key)).map(|row| look(row)))
     }
 
     /// The records with these keys, or with what they stand for, at one version, in the order of the
@@ -125,7 +128,7 @@ impl<T: Record> Collection<T> {
     {
         let keys: Vec<T::Key> = keys.into_iter().map(KeyPart::to_key).collect();
         self.read(|table| {
-            let rows = table.rows().get_all(&keys);
+            let rows = table.get_all(&keys);
             rows.into_iter().map(|row| row.map(|row| row.0.clone())).collect()
         })
     }
@@ -136,33 +139,80 @@ impl<T: Record> Collection<T> {
         T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
-        self.read(|table| table.rows().contains(&Sought(key)))
+        self.read(|table| table.contains(&Sought(key)))
     }
 
-    /// The number of records. O(1).
+    /// What every commit made of the record with this key, oldest first, as far as the log goes back; all
+    /// there ever was where it is a [ledger](crate::Options::ledger). Records that were stored in an
+    /// earlier form of the type are read as `T`, as they would be when the store is opened.
+    ///
+    /// A store in memory gives what it keeps by [`Options::history`](crate::Options::history), beginning
+    /// with the record as it is in the oldest version kept.
+    ///
+    /// The log is read as the revisions are asked for: O(bytes of the log) for all of them. What is
+    /// committed after this was called is not among them.
+    ///
+    /// ```
+    /// use folio::{History, Record, Store};
+    ///
+    /// #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// struct Account { #[key] id: u64, cents: i64 }
+    ///
+    /// # fn main() -> folio::Result<()> {
+    /// # let directory = tempfile::tempdir().unwrap();
+    /// # let path = directory.path().join("store");
+    /// let store = Store::options().ledger(true).open(path)?;
+    /// let accounts = store.collection::<Account>()?;
+    /// accounts.put(Account { id: 1, cents: 500 })?;
+    /// store.transaction().meta("actor", "ada").meta("reason", "rent").run(|tx| {
+    ///     tx.collection::<Account>()?.update(&1, |account| account.cents -= 400)
+    /// })?;
+    /// accounts.remove(&1)?;
+    ///
+    /// let revisions = accounts.history(1)?.collect::<folio::Result<Vec<_>>>()?;
+    /// let cents: Vec<_> = revisions.iter().map(|r| r.value.as_ref().map(|a| a.cents)).collect();
+    /// assert_eq!(cents, [Some(500), Some(100), None]);
+    /// assert_eq!(revisions[1].meta[0], ("actor".to_owned(), "ada".to_owned()));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`](crate::Error::Encode) for a key that can't be encoded. The items are
+    /// [`Error::Corrupt`](crate::Error::Corrupt) and [`Error::Io`](crate::Error::Io) where the log can't be
+    /// read, [`Error::SchemaMismatch`](crate::Error::SchemaMismatch) at a form of the collection that `T`
+    /// can't read, [`Error::Decode`](crate::Error::Decode) and
+    /// [`Error::Migration`](crate::Error::Migration) at a record; in memory
+    /// [`Error::OutOfHistory`](crate::Error::OutOfHistory), where versions went before they were asked for. The
+    /// first error is the last item.
+    pub fn history(&self, key: impl KeyPart<T::Key>) -> Result<Revisions<T>> {
+        Revisions::of(self.engine.clone(), self.identity.clone(), key.to_key())
+    }
+
+    /// The number of records. O(1), but see [`Record::EXPIRES`].
     #[must_use]
     pub fn len(&self) -> usize {
-        self.read(|table| table.rows().len())
+        self.read(|table| table.len())
     }
 
-    /// Whether there are no records. O(1).
+    /// Whether there are no records. O(1), but see [`Record::EXPIRES`].
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.read(|table| table.rows().is_empty())
+        self.read(|table| table.is_empty())
     }
 
     /// The record with the smallest key. O(log n).
     #[must_use]
     pub fn first(&self) -> Option<Arc<T>> {
         const { needs_order::<T>() };
-        self.read(|table| table.rows().ordered().first().map(|(_, row)| row.0.clone()))
+        self.read(|table| table.first().map(|row| row.0.clone()))
     }
 
     /// The record with the greatest key. O(log n).
     #[must_use]
     pub fn last(&self) -> Option<Arc<T>> {
         const { needs_order::<T>() };
-        self.read(|table| table.rows().ordered().last().map(|(_, row)| row.0.clone()))
+        self.read(|table| table.last().map(|row| row.0.clone()))
     }
 
     /// The record that a unique index has under this key. O(log n).
@@ -351,6 +401,23 @@ impl<T: Record> Collection<T> {
         self.write(|records| records.remove_keys(records.keys().collect()))
     }
 
+    /// Removes the records that are expired by now, in small transactions, and returns how many; 0 for a type
+    /// whose records don't [expire](Record::EXPIRES). That is what the sweeper does in the background, for
+    /// those who have turned it off ([`Options::sweep`](crate::Options::sweep)) or want it now. O(log n) for
+    /// each of them and each index, whatever else there is.
+    ///
+    /// The transactions are at [`Durability::Write`](crate::Durability::Write), or the store's own level if
+    /// that is less: an expired record that a crash brings back is expired still.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`](crate::Error::Conflict) where others keep changing the very records,
+    /// [`Error::ReadOnly`](crate::Error::ReadOnly), and what writing may give. What was removed before stays
+    /// removed.
+    pub fn sweep(&self) -> Result<usize> {
+        self.engine.sweep(Some(self.identity.id))
+    }
+
     /// The collection called `name` in the store of `engine`.
     pub(crate) fn attach(engine: Arc<Engine>, name: &str) -> Result<Self> {
         let identity = engine.collection::<T>(name)?;
@@ -365,13 +432,18 @@ impl<T: Record> Collection<T> {
         table.expect("a published collection keeps its type")
     }
 
-    /// Looks at the newest published table.
+    /// Looks at the newest published table, as it is now.
     #[track_caller]
-    fn read<R>(&self, look: impl FnOnce(&Table<T>) -> R) -> R {
+    fn read<R>(&self, look: impl FnOnce(Present<'_, T>) -> R) -> R {
         self.engine.pipeline().read(|root| {
             let table = root.slot(self.identity.id).and_then(|slot| slot.peek::<T>());
-            look(table.expect("a published collection keeps its type"))
+            look(table.expect("a published collection keeps its type").at(self.moment(root)))
         })
+    }
+
+    /// The time of reading of an operation that begins now. The clock is asked only by records that expire.
+    fn moment(&self, root: &Root) -> Moment {
+        if T::EXPIRES.is_some() { self.engine.moment(root) } else { Moment::default() }
     }
 
     /// Runs a transaction on this collection alone.

@@ -6,6 +6,7 @@
 //! what it needs.
 
 mod batches;
+pub(crate) mod changes;
 pub(crate) mod context;
 pub(crate) mod documents;
 pub(crate) mod hash_scan;
@@ -13,6 +14,7 @@ pub(crate) mod in_transaction;
 pub(crate) mod index_scan;
 pub(crate) mod live;
 pub(crate) mod retry;
+pub(crate) mod revisions;
 pub(crate) mod scan;
 pub(crate) mod transaction;
 pub(crate) mod values;

@@ -9,6 +9,7 @@ use crate::collection::batches::{Batches, Source};
 use crate::collection::context::Context;
 use crate::collection::hash_scan::HashScan;
 use crate::persistent::{Map, MapKey};
+use crate::table::expiry::Moment;
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::table::span::{Cut, Side, Span};
@@ -61,6 +62,7 @@ pub struct TxRecords<'a, T: Record> {
     tx: &'a Context,
     place: usize,
     span: Span<T::Key>,
+    moment: Moment,
     note: ScanNote,
     scan: Scan<T::Key, Row<T>>,
     /// In the place of the scan where records are unordered: all of them.
@@ -69,15 +71,17 @@ pub struct TxRecords<'a, T: Record> {
 
 impl<'a, T: Record> TxRecords<'a, T> {
     pub(crate) fn new(tx: &'a Context, place: usize, span: Span<T::Key>) -> Self {
-        let (rows, unordered) = tx.with::<T, _>(place, |work| {
+        let (rows, unordered, moment) = tx.with::<T, _>(place, |work| {
+            let moment = work.moment();
             let rows = work.table().rows();
             let all = || Box::new(HashScan::new(rows.hashed().clone()));
-            (rows.ordered().clone(), T::UNORDERED.then(all))
+            (rows.ordered().clone(), T::UNORDERED.then(all), moment)
         });
         Self {
             tx,
             place,
             span: span.clone(),
+            moment,
             note: ScanNote::default(),
             scan: Scan::new(rows, span),
             unordered,
@@ -92,6 +96,25 @@ impl<'a, T: Record> TxRecords<'a, T> {
     }
 
     pub(crate) fn next_entry(&mut self) -> Option<(T::Key, Row<T>)> {
+        loop {
+            let entry = self.next_stored()?;
+            if self.moment.shows(&*entry.1) {
+                return Some(entry);
+            }
+        }
+    }
+
+    pub(crate) fn next_entry_back(&mut self) -> Option<(T::Key, Row<T>)> {
+        loop {
+            let entry = self.next_stored_back()?;
+            if self.moment.shows(&*entry.1) {
+                return Some(entry);
+            }
+        }
+    }
+
+    /// The next row, expired or not, noted as read.
+    fn next_stored(&mut self) -> Option<(T::Key, Row<T>)> {
         if T::UNORDERED {
             return self.unordered()?.next();
         }
@@ -107,7 +130,8 @@ impl<'a, T: Record> TxRecords<'a, T> {
         entry
     }
 
-    pub(crate) fn next_entry_back(&mut self) -> Option<(T::Key, Row<T>)> {
+    /// The next row from the end, expired or not, noted as read.
+    fn next_stored_back(&mut self) -> Option<(T::Key, Row<T>)> {
         if T::UNORDERED {
             return self.unordered()?.next_back();
         }

@@ -1,17 +1,18 @@
 //! A collection in one version.
 
 use crate::collection::view_index::ViewIndex;
+use crate::table::expiry::Moment;
 use crate::table::index::{IndexHandle, Unique};
 use crate::table::key::{
     Key, KeyPart, KeyRange, Lookup, Prefix, Sought, span_of_prefix, span_of_range,
 };
 use crate::table::order::IndexOrder;
+use crate::table::present::{Present, PresentRows};
 use crate::table::record::Record;
-use crate::table::row_map::{RowIter, needs_order};
+use crate::table::row_map::needs_order;
 use crate::table::rows::Table;
-use crate::table::span::Span;
 use crate::version::Root;
-use crate::version::number::Version;
+use crate::when::Version;
 use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
@@ -41,11 +42,12 @@ use std::sync::Arc;
 pub struct View<T: Record> {
     root: Arc<Root>,
     table: Arc<Table<T>>,
+    moment: Moment,
 }
 
 impl<T: Record> View<T> {
-    pub(crate) fn new(root: Arc<Root>, table: Arc<Table<T>>) -> Self {
-        Self { root, table }
+    pub(crate) fn new(root: Arc<Root>, table: Arc<Table<T>>, moment: Moment) -> Self {
+        Self { root, table, moment }
     }
 
     /// The version that this is a view of.
@@ -60,7 +62,7 @@ impl<T: Record> View<T> {
         T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
-        self.table.rows().get(&Sought(key)).map(|row| &**row)
+        self.present().get(&Sought(key)).map(|row| &**row)
     }
 
     /// The records with these keys, or with what they stand for, in the order of the keys. O(log n)
@@ -71,7 +73,7 @@ impl<T: Record> View<T> {
         I::Item: KeyPart<T::Key>,
     {
         let keys: Vec<T::Key> = keys.into_iter().map(KeyPart::to_key).collect();
-        let rows = self.table.rows().get_all(&keys);
+        let rows = self.present().get_all(&keys);
         rows.into_iter().map(|row| row.map(|row| &**row)).collect()
     }
 
@@ -81,33 +83,33 @@ impl<T: Record> View<T> {
         T::Key: Borrow<Q>,
         Q: Lookup<T::Key> + ?Sized,
     {
-        self.table.rows().contains(&Sought(key))
+        self.present().contains(&Sought(key))
     }
 
-    /// The number of records. O(1).
+    /// The number of records. O(1), but see [`Record::EXPIRES`].
     #[must_use]
     pub fn len(&self) -> usize {
-        self.table.rows().len()
+        self.present().len()
     }
 
-    /// Whether there are no records. O(1).
+    /// Whether there are no records. O(1), but see [`Record::EXPIRES`].
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.table.rows().is_empty()
+        self.present().is_empty()
     }
 
     /// The record with the smallest key. O(log n).
     #[must_use]
     pub fn first(&self) -> Option<&T> {
         const { needs_order::<T>() };
-        self.table.rows().ordered().first().map(|(_, row)| &**row)
+        self.present().first().map(|row| &**row)
     }
 
     /// The record with the greatest key. O(log n).
     #[must_use]
     pub fn last(&self) -> Option<&T> {
         const { needs_order::<T>() };
-        self.table.rows().ordered().last().map(|(_, row)| &**row)
+        self.present().last().map(|row| &**row)
     }
 
     /// The record that a unique index has under this key. O(log n).
@@ -122,32 +124,32 @@ impl<T: Record> View<T> {
         Q: Lookup<K> + ?Sized,
         O: IndexOrder,
     {
-        self.table.find(index, key).map(|row| &**row)
+        self.present().find(index, key).map(|row| &**row)
     }
 
     /// All records, in the order of their keys, from either end. Where records are
     /// [unordered](Record::UNORDERED), in an order of no meaning, the same each time.
     #[must_use]
     pub fn iter(&self) -> Records<'_, T> {
-        Records { rows: self.table.rows().iter() }
+        Records { rows: self.present().iter() }
     }
 
     /// The records whose keys lie in a range, in order, from either end. O(log n) to begin.
     pub fn range(&self, range: impl KeyRange<T::Key>) -> Records<'_, T> {
         const { needs_order::<T>() };
-        self.span(&span_of_range(range))
+        Records { rows: self.present().span(&span_of_range(range)) }
     }
 
     /// The records whose keys begin with `prefix`, in order, from either end. O(log n) to begin.
     pub fn prefix(&self, prefix: impl Prefix<T::Key>) -> Records<'_, T> {
         const { needs_order::<T>() };
-        self.span(&span_of_prefix(prefix))
+        Records { rows: self.present().span(&span_of_prefix(prefix)) }
     }
 
     /// All keys, in the order of [`iter`](Self::iter), from either end.
     #[must_use]
     pub fn keys(&self) -> Keys<'_, T> {
-        Keys { rows: self.table.rows().iter() }
+        Keys { rows: self.present().iter() }
     }
 
     /// The records by an index, plain or unique.
@@ -157,17 +159,17 @@ impl<T: Record> View<T> {
     /// If `T::indexes()` does not list the index; the derive always does.
     #[track_caller]
     pub fn by<I: IndexHandle<T>>(&self, index: I) -> ViewIndex<'_, T, I::Key, I::Order> {
-        ViewIndex::new(&self.table, self.table.index(index))
+        ViewIndex::new(&self.table, self.table.index(index), self.moment)
     }
 
-    fn span(&self, span: &Span<T::Key>) -> Records<'_, T> {
-        Records { rows: RowIter::of(span.of(self.table.rows().ordered())) }
+    fn present(&self) -> Present<'_, T> {
+        self.table.at(self.moment)
     }
 }
 
 impl<T: Record> Clone for View<T> {
     fn clone(&self) -> Self {
-        Self { root: self.root.clone(), table: self.table.clone() }
+        Self { root: self.root.clone(), table: self.table.clone(), moment: self.moment }
     }
 }
 
@@ -191,7 +193,7 @@ impl<'a, T: Record> IntoIterator for &'a View<T> {
 
 /// Records of a [`View`] in the order of their keys, where there is one.
 pub struct Records<'a, T: Record> {
-    rows: RowIter<'a, T>,
+    rows: PresentRows<'a, T>,
 }
 
 impl<'a, T: Record> Iterator for Records<'a, T> {
@@ -218,7 +220,7 @@ impl<T: Record> fmt::Debug for Records<'_, T> {
 
 /// Keys of a [`View`], in order, where there is one.
 pub struct Keys<'a, T: Record> {
-    rows: RowIter<'a, T>,
+    rows: PresentRows<'a, T>,
 }
 
 impl<'a, T: Record> Iterator for Keys<'a, T> {

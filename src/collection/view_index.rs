@@ -3,12 +3,14 @@
 use crate::persistent::RangeIter;
 use crate::table::entries::{Entries, PrimaryIter};
 use crate::table::entry::Entry;
+use crate::table::expiry::Moment;
 use crate::table::key::{Key, KeyRange, Lookup, Prefix, span_of_prefix, span_of_range};
 use crate::table::keyed::KeyedIndex;
 use crate::table::order::{IndexOrder, Ordered};
 use crate::table::ordered::entry_span;
 use crate::table::record::Record;
 use crate::table::rows::Table;
+use crate::table::secondary::Row;
 use crate::table::span::Span;
 use std::borrow::Borrow;
 use std::fmt;
@@ -23,11 +25,16 @@ use std::fmt;
 pub struct ViewIndex<'a, T: Record, K: Key, O: IndexOrder = Ordered> {
     table: &'a Table<T>,
     index: &'a KeyedIndex<T::Key, T, K, O>,
+    moment: Moment,
 }
 
 impl<'a, T: Record, K: Key, O: IndexOrder> ViewIndex<'a, T, K, O> {
-    pub(crate) fn new(table: &'a Table<T>, index: &'a KeyedIndex<T::Key, T, K, O>) -> Self {
-        Self { table, index }
+    pub(crate) fn new(
+        table: &'a Table<T>,
+        index: &'a KeyedIndex<T::Key, T, K, O>,
+        moment: Moment,
+    ) -> Self {
+        Self { table, index, moment }
     }
 
     /// The records with this index key, in the order of their own keys, from either end. O(log n) for
@@ -37,16 +44,17 @@ impl<'a, T: Record, K: Key, O: IndexOrder> ViewIndex<'a, T, K, O> {
         K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
-        IndexRecords::new(self.table, self.index.entries().at(key))
+        IndexRecords::new(self.table, self.index.entries().at(key), self.moment)
     }
 
-    /// How many records have this index key. O(log n + result); O(1), expected, by hash.
+    /// How many records have this index key. O(log n + result); O(1), expected, by hash. Of a type with
+    /// records that [expire](Record::EXPIRES), each is looked up.
     pub fn count<Q>(&self, key: &Q) -> usize
     where
         K: Borrow<Q>,
         Q: Lookup<K> + ?Sized,
     {
-        self.index.entries().count(key)
+        if T::EXPIRES.is_some() { self.get(key).count() } else { self.index.entries().count(key) }
     }
 }
 
@@ -70,12 +78,14 @@ impl<'a, T: Record, K: Key> ViewIndex<'a, T, K> {
     /// The index keys that records have, in order, each once. O(entries).
     #[must_use]
     pub fn keys(&self) -> IndexKeys<'a, T, K> {
-        IndexKeys { entries: self.index.entries().iter(), front: None, back: None }
+        let entries = self.index.entries().iter();
+        IndexKeys { table: self.table, entries, moment: self.moment, front: None, back: None }
     }
 
     fn span(&self, span: &Span<K>) -> IndexRecords<'a, T, K> {
         let entries = entry_span(span).of(self.index.entries());
-        IndexRecords::new(self.table, entries.map_or(PrimaryIter::One(None), PrimaryIter::Span))
+        let primaries = entries.map_or(PrimaryIter::One(None), PrimaryIter::Span);
+        IndexRecords::new(self.table, primaries, self.moment)
     }
 }
 
@@ -107,6 +117,7 @@ type Fetched<'a, T> = std::array::IntoIter<Option<&'a T>, BATCH>;
 pub struct IndexRecords<'a, T: Record, K: Key> {
     table: &'a Table<T>,
     primaries: PrimaryIter<'a, K, T::Key>,
+    moment: Moment,
     batch: usize,
     front: Fetched<'a, T>,
     /// From the end.
@@ -114,15 +125,15 @@ pub struct IndexRecords<'a, T: Record, K: Key> {
 }
 
 impl<'a, T: Record, K: Key> IndexRecords<'a, T, K> {
-    fn new(table: &'a Table<T>, primaries: PrimaryIter<'a, K, T::Key>) -> Self {
+    fn new(table: &'a Table<T>, primaries: PrimaryIter<'a, K, T::Key>, moment: Moment) -> Self {
         let (front, back) = ([None; BATCH].into_iter(), [None; BATCH].into_iter());
-        Self { table, primaries, batch: FIRST_BATCH, front, back }
+        Self { table, primaries, moment, batch: FIRST_BATCH, front, back }
     }
 
     /// Looks up the records of the next primary keys; nothing where there are none left.
     fn fetch(&mut self, from_back: bool) -> Option<Fetched<'a, T>> {
         let size = std::mem::replace(&mut self.batch, BATCH);
-        let next = Next { table: self.table, size, from_back };
+        let next = Next { table: self.table, moment: self.moment, size, from_back };
         // Told apart here and not for each key, which is a tenth of a lookup of ten records.
         match &mut self.primaries {
             PrimaryIter::Span(entries) => next.of(entries.map(|(entry, ())| &entry.primary)),
@@ -135,6 +146,7 @@ impl<'a, T: Record, K: Key> IndexRecords<'a, T, K> {
 /// The records to look up next: how many, and from which end.
 struct Next<'a, T: Record> {
     table: &'a Table<T>,
+    moment: Moment,
     size: usize,
     from_back: bool,
 }
@@ -152,7 +164,10 @@ impl<'a, T: Record> Next<'a, T> {
         } else {
             rows.get_each::<BATCH>(primaries.take(self.size).inspect(found_one))
         };
-        (!is_empty).then(|| found.map(|row| row.map(|row| &**row)).into_iter())
+        let shown = |row: Option<&'a Row<T>>| {
+            row.map(|row| &**row).filter(|record| self.moment.shows(*record))
+        };
+        (!is_empty).then(|| found.map(shown).into_iter())
     }
 }
 
@@ -198,6 +213,8 @@ impl<T: Record, K: Key> fmt::Debug for IndexRecords<'_, T, K> {
 
 /// The keys of an index of a [`View`](crate::View), each once.
 pub struct IndexKeys<'a, T: Record, K: Key> {
+    table: &'a Table<T>,
+    moment: Moment,
     entries: RangeIter<'a, Entry<K, T::Key>, ()>,
     /// The last key given out at either end.
     front: Option<&'a K>,
@@ -205,8 +222,14 @@ pub struct IndexKeys<'a, T: Record, K: Key> {
 }
 
 impl<'a, T: Record, K: Key> IndexKeys<'a, T, K> {
-    fn is_new(&self, key: &'a K) -> bool {
-        self.front != Some(key) && self.back != Some(key)
+    fn is_new(&self, entry: &'a Entry<K, T::Key>) -> bool {
+        let key = Some(&entry.key);
+        self.front != key && self.back != key && self.has_record(entry)
+    }
+
+    /// Whether the record of an entry is there. It is only looked up if it might be expired.
+    fn has_record(&self, entry: &Entry<K, T::Key>) -> bool {
+        T::EXPIRES.is_none() || self.table.at(self.moment).contains(&entry.primary)
     }
 }
 
@@ -216,7 +239,7 @@ impl<'a, T: Record, K: Key> Iterator for IndexKeys<'a, T, K> {
     fn next(&mut self) -> Option<&'a K> {
         loop {
             let (entry, ()) = self.entries.next()?;
-            if self.is_new(&entry.key) {
+            if self.is_new(entry) {
                 self.front = Some(&entry.key);
                 return self.front;
             }
@@ -228,7 +251,7 @@ impl<T: Record, K: Key> DoubleEndedIterator for IndexKeys<'_, T, K> {
     fn next_back(&mut self) -> Option<Self::Item> {
         loop {
             let (entry, ()) = self.entries.next_back()?;
-            if self.is_new(&entry.key) {
+            if self.is_new(entry) {
                 self.back = Some(&entry.key);
                 return self.back;
             }

@@ -10,8 +10,8 @@
 //! old records and that commit.
 
 use crate::codec;
+use crate::engine::Engine;
 use crate::engine::pipeline::Staged;
-use crate::engine::{Engine, now_micros};
 use crate::error::{Error, Result};
 use crate::log::commit::{CommitWriter, NewSchema, PUT, TableHead};
 use crate::options::MOST_COMMIT_BYTES;
@@ -19,17 +19,20 @@ use crate::schema::descriptor::Descriptor;
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::version::schemas::SchemaId;
-use crate::version::slot::Identity;
+use crate::version::slot::{Identity, Slot};
 use std::sync::Arc;
 
 impl Engine {
     /// Adopts `T` for a collection that is attached as it, unless that was done before or the store
-    /// is read-only. Returns when what had to be written is durable.
-    pub(crate) fn adopt<T: Record>(
-        &self,
-        identity: &Arc<Identity>,
-        table: &Table<T>,
-    ) -> Result<()> {
+    /// is read-only, and has it swept if its records expire. Returns when what had to be written is durable.
+    pub(crate) fn adopt<T: Record>(&self, slot: &Slot, table: &Table<T>) -> Result<()> {
+        self.make_known(slot, table)?;
+        self.watch_deadlines::<T>(slot.identity())
+    }
+
+    /// Makes the log know `T`, unless it does.
+    fn make_known<T: Record>(&self, slot: &Slot, table: &Table<T>) -> Result<()> {
+        let identity = slot.identity();
         if identity.schemas.is_settled() || self.options.read_only {
             return Ok(());
         }
@@ -42,6 +45,7 @@ impl Engine {
             self.pipeline.wait_for(version)?;
         }
         identity.schemas.settle();
+        slot.forget_encoded();
         Ok(())
     }
 
@@ -56,7 +60,7 @@ impl Engine {
             return Ok(());
         }
         let number = schemas.next();
-        let time = now_micros();
+        let time = self.now_micros();
         let bytes = announcement(identity.id, number, &schema, rewrite.then_some(table), time)?;
         self.commit_unless_done(&identity.name, |tip| {
             if schemas.adopted().is_some() {

@@ -2,34 +2,49 @@
 //! directory.
 //!
 //! [`pipeline`] orders and publishes commits, [`turn`] is how its threads wait for each other,
-//! [`recovery`] reads the log back. Handles of the layers above share one [`Engine`]; when the last
+//! [`recovery`] reads the log back, [`checkpoints`] keeps it short, [`sweeper`] removes what has expired. Handles of the layers above share one [`Engine`]; when the last
 //! is dropped, the store is closed.
 
 mod adopt;
+pub(crate) mod checkpoints;
+mod past;
 pub(crate) mod pipeline;
 pub(crate) mod recovery;
+pub(crate) mod restore;
+pub(crate) mod retained;
+mod sweeper;
 pub(crate) mod turn;
+mod upkeep;
 
+use crate::clock::Clock;
+use crate::envelope::key::EncryptionKey;
+use crate::envelope::keyring::Keyring;
+use crate::envelope::wrapping::Wrapping;
 use crate::error::{Error, Result};
 use crate::log::commit::{CommitWriter, Create, NewSchema};
-use crate::log::segments::{Counters as LogCounters, SegmentLog};
+use crate::log::frame::Chain;
+use crate::log::reader::LogFiles;
+use crate::log::segments::{Counters as LogCounters, SegmentLog, Settings};
 use crate::log::{Discard, Log};
 use crate::media::{LockMode, Medium};
-use crate::options::{Durability, Isolation, Options};
+use crate::options::{Durability, Encryption, Isolation, Options};
 use crate::schema::descriptor::Descriptor;
 use crate::sync::{AtomicU64, Mutex, OnceLock, Ordering};
+use crate::table::expiry::Moment;
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::transaction::workspace::Workspace;
-use crate::version::Root;
 use crate::version::schemas::Schemas;
 use crate::version::slot::{Identity, Slot};
+use crate::version::{CollectionId, Origin, Root};
+use checkpoints::{Checkpoints, Policy};
 use pipeline::{Floor, Pipeline, Staged};
 use std::any::Any;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::SystemTime;
+use sweeper::Sweeper;
 
 /// One open store.
 #[derive(Debug)]
@@ -37,10 +52,30 @@ pub(crate) struct Engine {
     pipeline: Arc<Pipeline>,
     options: Options,
     log_counters: Arc<LogCounters>,
+    /// `None` where nothing is written.
+    checkpoints: Option<Arc<Checkpoints>>,
+    checkpoints_thread: Mutex<Option<JoinHandle<()>>>,
+    /// What the log can be read back from; a store in memory has none.
+    log_files: Option<LogFiles>,
+    /// Where the log ended when the store was opened.
+    opened_head: (u64, Chain),
     conflicts: AtomicU64,
     background: Mutex<Option<JoinHandle<()>>>,
     background_started: OnceLock<()>,
+    sweeper: Arc<Sweeper>,
+    /// Set when somebody has opened a collection whose records expire.
+    has_expiring: OnceLock<()>,
     lock: Mutex<Option<Box<dyn Any + Send + Sync>>>,
+    /// The store's keys, and where the manifest is that has them; `None` for a store in memory. Locked
+    /// while the manifest is written.
+    keys: Option<Mutex<Keys>>,
+}
+
+/// The keys of a store with files.
+#[derive(Debug)]
+struct Keys {
+    medium: Arc<dyn Medium>,
+    keyring: Arc<Keyring>,
 }
 
 /// How a transaction is to be committed.
@@ -53,27 +88,51 @@ pub(crate) struct CommitOptions {
 
 impl Engine {
     /// Opens the store in a directory.
-    pub(crate) fn open(medium: Arc<dyn Medium>, options: Options) -> Result<Self> {
+    pub(crate) fn open(medium: Arc<dyn Medium>, mut options: Options) -> Result<Self> {
+        // Not kept in memory longer than it is needed.
+        let encryption = std::mem::take(&mut options.encryption);
+        check_key(&encryption)?;
         let lock = take_lock(&*medium, &options)?;
-        let recovered = recovery::recover(&*medium, options.read_only)?;
+        let recovered = recovery::recover(&*medium, options.read_only, &encryption)?;
         let counters = Arc::new(LogCounters::default());
+        let recovery::Recovered { keyring, version, tail, extent } = recovered;
+        let keyring = Arc::new(keyring);
+        let keys = Keys { medium: medium.clone(), keyring: keyring.clone() };
+        let log_files = LogFiles { medium: medium.clone(), keyring: keyring.clone() };
+        let opened_head = (tail.version, tail.chain);
+        let settings = Settings {
+            keyring,
+            segment_bytes: options.segment_bytes,
+            compression: options.compression,
+        };
         let log: Box<dyn Log> = if options.read_only {
             Box::new(Discard)
         } else {
-            Box::new(SegmentLog::new(
-                medium,
-                recovered.store,
-                recovered.tail,
-                options.segment_bytes,
-                counters.clone(),
-            ))
+            Box::new(SegmentLog::new(medium.clone(), settings.clone(), tail, counters.clone()))
         };
-        Ok(Self::new(recovered.version, log, options, counters, Some(lock)))
+        let files = Some((lock, keys));
+        let mut engine = Self::new(version, log, options, counters.clone(), files);
+        engine.log_files = Some(log_files);
+        engine.opened_head = opened_head;
+        if !engine.options.read_only {
+            let policy = Policy {
+                least_bytes: engine.options.checkpoint_bytes,
+                keeps_log: engine.options.ledger,
+            };
+            let pipeline = engine.pipeline.clone();
+            let checkpoints =
+                Checkpoints::new(medium, settings, pipeline, counters, policy, extent);
+            engine.checkpoints = Some(Arc::new(checkpoints));
+        }
+        Ok(engine)
     }
 
     /// A store without files.
-    pub(crate) fn in_memory(options: Options) -> Self {
-        Self::new(Root::default(), Box::new(Discard), options, Arc::default(), None)
+    pub(crate) fn in_memory(mut options: Options) -> Self {
+        // There is nothing that it would open.
+        options.encryption = Encryption::None;
+        let version = Root::of_nothing(unlike_any_other());
+        Self::new(version, Box::new(Discard), options, Arc::default(), None)
     }
 
     fn new(
@@ -81,16 +140,26 @@ impl Engine {
         log: Box<dyn Log>,
         options: Options,
         log_counters: Arc<LogCounters>,
-        lock: Option<Box<dyn Any + Send + Sync>>,
+        files: Option<(Box<dyn Any + Send + Sync>, Keys)>,
     ) -> Self {
+        let (lock, keys) = files.unzip();
+        let pipeline = Pipeline::new(Arc::new(version), log).keeping(options.history);
+        let pipeline = Arc::new(pipeline);
         Self {
-            pipeline: Arc::new(Pipeline::new(Arc::new(version), log)),
+            sweeper: Arc::new(Sweeper::new(pipeline.clone(), &options)),
+            has_expiring: OnceLock::new(),
+            pipeline,
             options,
             log_counters,
+            checkpoints: None,
+            checkpoints_thread: Mutex::new(None),
+            log_files: None,
+            opened_head: Default::default(),
             conflicts: AtomicU64::new(0),
             background: Mutex::new(None),
             background_started: OnceLock::new(),
             lock: Mutex::new(lock),
+            keys: keys.map(Mutex::new),
         }
     }
 
@@ -106,6 +175,39 @@ impl Engine {
 
     pub(crate) fn log_counters(&self) -> &LogCounters {
         &self.log_counters
+    }
+
+    /// How many expired records were removed because they were.
+    pub(crate) fn swept(&self) -> u64 {
+        self.sweeper.removed.load(Ordering::Relaxed)
+    }
+
+    /// The time at which somebody reads this version who begins now. The clock may be behind the version.
+    pub(crate) fn moment(&self, version: &Root) -> Moment {
+        Moment::begin(self.options.clock.now_nanos(), version.time_micros)
+    }
+
+    /// Whether anybody has opened a collection whose records expire, so that the time of reading matters.
+    pub(crate) fn has_expiring(&self) -> bool {
+        self.has_expiring.get().is_some()
+    }
+
+    /// Removes the records that are expired now, of one collection or of all that were opened; returns how
+    /// many.
+    pub(crate) fn sweep(&self, only: Option<CollectionId>) -> Result<usize> {
+        self.check_writable()?;
+        if self.sweeper.durability() == Durability::Background {
+            self.start_background()?;
+        }
+        self.sweeper.sweep(only)
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.options.clock
+    }
+
+    fn now_micros(&self) -> u64 {
+        self.options.clock.now_nanos() / 1_000
     }
 
     pub(crate) fn conflicts(&self) -> u64 {
@@ -126,7 +228,7 @@ impl Engine {
     /// the outcome may be unknown. What the transaction saw need not be published.
     pub(crate) fn commit(
         &self,
-        mut workspace: Workspace,
+        workspace: Workspace,
         options: &CommitOptions,
         floor: Option<Floor<'_>>,
     ) -> Result<Arc<Root>> {
@@ -137,26 +239,25 @@ impl Engine {
             return Ok(base);
         }
         self.check_writable()?;
-        let time = now_micros();
-        let bytes = workspace.encode(
-            time,
-            &options.meta,
-            self.options.max_record_bytes,
-            self.options.max_transaction_bytes,
-        )?;
         if options.durability == Durability::Background {
             self.start_background()?;
         }
-        // Not before the encoding, which is code of the user's and might commit something itself.
-        if let Some(floor) = &floor {
-            floor.end_with_commit();
+        let terms = Terms {
+            options,
+            now_micros: self.now_micros(),
+            max_record_bytes: self.options.max_record_bytes,
+            max_bytes: self.options.max_transaction_bytes,
+        };
+        let result = commit(&self.pipeline, workspace, &terms, floor.as_ref());
+        match &result {
+            Ok(_) => self.look_after_log(),
+            Err(Error::Conflict { .. }) => {
+                self.conflicts.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(_) => {}
         }
-        let result = self.pipeline.commit(options.durability, |tip| {
-            workspace.validate(tip, options.isolation)?;
-            Ok(Staged { version: workspace.apply(tip, time)?, bytes })
-        });
-        if matches!(&result, Err(Error::Conflict { .. })) {
-            self.conflicts.fetch_add(1, Ordering::Relaxed);
+        if let (Ok(version), true) = (&result, self.has_expiring()) {
+            self.sweeper.note(version);
         }
         result
     }
@@ -168,7 +269,7 @@ impl Engine {
             let published = self.pipeline.published();
             if let Some(slot) = published.find(name) {
                 let table = slot.typed::<T>()?;
-                self.adopt(slot.identity(), &table)?;
+                self.adopt(slot, &table)?;
                 return Ok(slot.identity().clone());
             }
             let tip = self.pipeline.tip();
@@ -180,6 +281,25 @@ impl Engine {
         }
     }
 
+    /// Has a collection swept that is adopted, if its records expire.
+    fn watch_deadlines<T: Record>(&self, identity: &Arc<Identity>) -> Result<()> {
+        if T::EXPIRES.is_none() || identity.swept.get().is_some() {
+            return Ok(());
+        }
+        let _ = self.has_expiring.set(());
+        if self.options.read_only {
+            return Ok(());
+        }
+        if self.options.sweep {
+            if self.sweeper.durability() == Durability::Background {
+                self.start_background()?;
+            }
+            self.sweeper.start()?;
+        }
+        self.sweeper.add::<T>(identity);
+        Ok(())
+    }
+
     /// Creates a collection, unless somebody else does it first.
     fn create_collection<T: Record>(&self, name: &str) -> Result<()> {
         if self.options.read_only {
@@ -187,7 +307,7 @@ impl Engine {
         }
         let schema = Arc::new(Descriptor::of_record::<T>());
         schema.check::<T>()?;
-        let time = now_micros();
+        let time = self.now_micros();
         self.commit_unless_done(name, |tip| {
             if tip.find(name).is_some() {
                 return None;
@@ -227,14 +347,45 @@ impl Engine {
 
     /// Makes everything durable, takes no more commits and releases the directory.
     pub(crate) fn close(&self) -> Result<()> {
+        self.sweeper.stop();
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.stop();
+        }
         let result = self.pipeline.close();
+        let thread = self.checkpoints_thread.lock().take();
+        if let Some(thread) = thread {
+            // As with the one below.
+            let _ = thread.join();
+        }
+        if let Some(checkpoints) = &self.checkpoints {
+            // Whoever writes one by hand ends soon. The directory is free only then.
+            checkpoints.finish();
+        }
         let thread = self.background.lock().take();
         if let Some(thread) = thread {
             // A panic in it has been reported already, and there is nothing left for it to do.
             let _ = thread.join();
         }
+        // Whoever opens the directory next finds the manifest as it will stay.
+        let keys = self.keys.as_ref().map(Mutex::lock);
         *self.lock.lock() = None;
+        drop(keys);
         result
+    }
+
+    /// Wraps the store's keys with another key of the user's. Returns when that is durable. Nothing
+    /// else waits for it but closing and another such call.
+    pub(crate) fn rotate_key(&self, key: &EncryptionKey) -> Result<()> {
+        self.check_writable()?;
+        let wrapping = Wrapping::new(key)?;
+        let keys = self.keys.as_ref().ok_or(Error::NotEncrypted)?.lock();
+        if self.lock.lock().is_none() {
+            return Err(Error::Closed);
+        }
+        if keys.keyring.is_plain() {
+            return Err(Error::NotEncrypted);
+        }
+        recovery::write_manifest(&*keys.medium, &keys.keyring, Some(&wrapping))
     }
 
     /// Starts the thread that flushes commits at `Durability::Background`, once.
@@ -263,6 +414,39 @@ impl Drop for Engine {
     }
 }
 
+/// Refuses what can't be a key, before anything is touched.
+fn check_key(encryption: &Encryption) -> Result<()> {
+    encryption.key().map_or(Ok(()), |key| key.material().map(|_| ()))
+}
+
+/// What there is to know of a commit beside the transaction.
+struct Terms<'a> {
+    options: &'a CommitOptions,
+    now_micros: u64,
+    max_record_bytes: usize,
+    max_bytes: usize,
+}
+
+/// Commits a transaction that has changed something: anybody's, or the sweeper's.
+fn commit(
+    pipeline: &Pipeline,
+    mut workspace: Workspace,
+    terms: &Terms<'_>,
+    floor: Option<&Floor<'_>>,
+) -> Result<Arc<Root>> {
+    let Terms { options, now_micros, max_record_bytes, max_bytes } = *terms;
+    let time = workspace.time(now_micros);
+    let bytes = workspace.encode(time, &options.meta, max_record_bytes, max_bytes)?;
+    // Not before the encoding, which is code of the user's and might commit something itself.
+    if let Some(floor) = floor {
+        floor.end_with_commit();
+    }
+    pipeline.commit(options.durability, |tip| {
+        workspace.validate(tip, options.isolation)?;
+        Ok(Staged { version: workspace.apply(tip, time)?, bytes })
+    })
+}
+
 /// Takes the lock of a store's directory, which is created where that is wanted.
 fn take_lock(medium: &dyn Medium, options: &Options) -> Result<Box<dyn Any + Send + Sync>> {
     let root = medium.path("");
@@ -273,8 +457,8 @@ fn take_lock(medium: &dyn Medium, options: &Options) -> Result<Box<dyn Any + Sen
         recovery::check_directory(medium)?;
     } else {
         let names = medium.list().map_err(|error| Error::io(&root, "open a store in", error))?;
+        recovery::check_directory(medium)?;
         if !names.iter().any(|name| name == crate::log::manifest::FILE) {
-            recovery::check_directory(medium)?;
             return Err(Error::io(&root, "open a store in", io::ErrorKind::NotFound.into()));
         }
     }
@@ -283,7 +467,9 @@ fn take_lock(medium: &dyn Medium, options: &Options) -> Result<Box<dyn Any + Sen
         .ok_or(Error::Locked { path: root })
 }
 
-fn now_micros() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+/// What tells a store in memory from all others in this process.
+fn unlike_any_other() -> Origin {
+    // Each has other keys.
+    let half = || RandomState::new().build_hasher().finish();
+    (u128::from(half()) << 64 | u128::from(half())).to_le_bytes()
 }

@@ -54,12 +54,15 @@ mod flush;
 pub(crate) use floor::Floor;
 use floor::Holder;
 
+use crate::engine::retained::{Kept, Retained, Sought};
 use crate::engine::turn::Turn;
 use crate::error::{Error, Result};
 use crate::log::Log;
-use crate::options::Durability;
+use crate::log::frame::Chain;
+use crate::log::segments::Tail;
+use crate::options::{Durability, History};
 use crate::sync::{
-    AtomicU64, Bug, Condvar, Mutex, MutexGuard, Ordering, Swap, ThreadToken, seeded,
+    AtomicU64, Bug, Condvar, Mutex, MutexGuard, OnceLock, Ordering, Swap, ThreadToken, seeded,
 };
 use crate::version::Root;
 use std::sync::Arc;
@@ -74,6 +77,13 @@ pub(crate) struct Staged {
     pub(crate) version: Root,
     /// Its bytes in the log.
     pub(crate) bytes: Vec<u8>,
+}
+
+/// Versions that are not needed any more, to be dropped outside of the locks.
+#[derive(Debug, Default)]
+struct Replaced {
+    _published: Option<Arc<Root>>,
+    _kept: Vec<Kept>,
 }
 
 /// How often the pipeline did what.
@@ -98,6 +108,8 @@ pub(crate) struct Pipeline {
     log: Mutex<Box<dyn Log>>,
     /// Held by the thread that closes until it is done.
     closing: Mutex<()>,
+    /// Old versions, where some are kept. Its lock is the innermost.
+    retained: Option<Retained>,
     /// Signalled when the floor becomes free.
     floor: Condvar,
     /// Signalled when the background thread has something to do.
@@ -132,10 +144,19 @@ struct State {
     awaited: u64,
     /// The last version known to be synced.
     synced: u64,
+    /// The last version known to be written.
+    written: u64,
     /// Whether the background thread waits for something to do, and not for time to pass.
     background_idle: bool,
     failure: Option<Arc<Error>>,
     closed: bool,
+}
+
+/// A version, and the place of the log at which it is the newest one.
+#[derive(Debug, Clone)]
+pub(crate) struct Cut {
+    pub(crate) version: Arc<Root>,
+    pub(crate) place: Tail,
 }
 
 /// Commits that are waiting to be written.
@@ -151,6 +172,8 @@ struct Group {
     turn: Arc<Turn>,
     /// How many threads wait on `turn`, or are about to.
     waiters: usize,
+    /// Where the log was cut behind it, for whoever asked for that.
+    cut: Option<Arc<OnceLock<Cut>>>,
 }
 
 #[derive(Debug)]
@@ -171,6 +194,7 @@ impl Group {
             durability: Durability::Background,
             turn: Arc::default(),
             waiters: 0,
+            cut: None,
         }
     }
 }
@@ -190,16 +214,24 @@ impl Pipeline {
                 published: number,
                 awaited: number,
                 synced: number,
+                written: number,
                 background_idle: false,
                 failure: None,
                 closed: false,
             }),
             log: Mutex::new(log),
             closing: Mutex::new(()),
+            retained: None,
             floor: Condvar::new(),
             background: Condvar::new(),
             counters: Counters::default(),
         }
+    }
+
+    /// Keeps old versions from now on.
+    pub(crate) fn keeping(self, history: History) -> Self {
+        let retained = Retained::new(history, &self.published());
+        Self { retained, ..self }
     }
 
     /// The newest validated version, perhaps not durable yet.
@@ -231,6 +263,9 @@ impl Pipeline {
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
         // Dropped when the locks are free again, with all that hangs on it.
         let _replaced = self.replace_tip(&mut state, &version);
+        if let Some(retained) = &self.retained {
+            retained.push(&version, &bytes);
+        }
         self.end_floor(&mut order);
         state.group.bytes += bytes.len();
         state.group.commits.push(bytes);
@@ -274,11 +309,7 @@ impl Pipeline {
             }
             _ => self.join(Locks { state, _order: None }),
         };
-        waited.map_err(|error| match error {
-            // The caller has no commit in the group whose outcome could be unknown.
-            Error::OutcomeUnknown { source } => Error::Poisoned { source },
-            other => other,
-        })
+        waited.map_err(of_others)
     }
 
     /// Makes everything committed so far durable.
@@ -286,6 +317,18 @@ impl Pipeline {
         let state = self.state.lock();
         state.check_open()?;
         self.sync_state(state)
+    }
+
+    /// Makes everything durable and lets the log go on in a new segment: returns the version that it has
+    /// there. The leader of the next group does it behind its commits, so nobody is stopped; they wait
+    /// for a sync more. `None` where nothing is kept.
+    pub(crate) fn cut(&self) -> Result<Option<Cut>> {
+        let mut state = self.state.lock();
+        state.check_open()?;
+        state.group.durability = Durability::Fsync;
+        let cut = state.group.cut.get_or_insert_with(Arc::default).clone();
+        self.join(Locks { state, _order: None })?;
+        Ok(cut.get().cloned())
     }
 
     /// Makes everything durable and takes no more commits. Does nothing the second time, except to
@@ -310,6 +353,41 @@ impl Pipeline {
             self.sync_state(state)?;
         }
         self.log.lock().close()
+    }
+
+    /// The last published version that can be read back from the log: all of them, once what was published
+    /// before it was written is written too; after a failure, those before it.
+    pub(crate) fn written(&self) -> Result<u64> {
+        let state = self.state.lock();
+        let published = state.published;
+        if state.written >= published || state.failure.is_some() {
+            return Ok(state.written.min(published));
+        }
+        self.sync_state(state).map_err(of_others)?;
+        Ok(published)
+    }
+
+    /// The version and the chain value up to which the log is durable, which is everything that was
+    /// committed before; `None` where the log has no such.
+    pub(crate) fn head(&self) -> Result<Option<(u64, Chain)>> {
+        self.sync()?;
+        Ok(self.log.lock().head())
+    }
+
+    /// The oldest version in memory behind a number, or of all; with what its commit said of itself.
+    pub(crate) fn kept_after(&self, number: Option<u64>, published: u64) -> Option<Kept> {
+        self.retained.as_ref()?.after(number, published)
+    }
+
+    /// An old version, up to `published`, if it is kept in memory.
+    pub(crate) fn find(&self, sought: Sought, published: u64) -> Option<Arc<Root>> {
+        self.retained.as_ref()?.find(sought, published)
+    }
+
+    /// The number of the oldest version in memory, and how many versions there are.
+    pub(crate) fn extent(&self) -> (u64, u64) {
+        let published = self.read(|root| root.number);
+        self.retained.as_ref().map_or((published, 1), |retained| retained.extent(published))
     }
 
     /// The commit lock, once this thread may commit, and the tip.
@@ -350,5 +428,13 @@ impl State {
             None if self.closed => Err(Error::Closed),
             None => Ok(()),
         }
+    }
+}
+
+/// A failure, as it is to somebody who has no commit in the group whose outcome could be unknown.
+fn of_others(error: Error) -> Error {
+    match error {
+        Error::OutcomeUnknown { source } => Error::Poisoned { source },
+        other => other,
     }
 }

@@ -1,13 +1,20 @@
 //! From a store's files to its newest version and a log that can go on.
 
+use crate::envelope::keyring::Keyring;
+use crate::envelope::random;
+use crate::envelope::wrapping::Wrapping;
 use crate::error::{Error, Result};
-use crate::log::commit::{Commit, Create, TableChanges, TableHead};
+use crate::log::backup;
+use crate::log::checkpoint;
+use crate::log::commit::{Commit, Create, TableChanges, TableHead, place_in};
 use crate::log::frame::{self, StoreId};
-use crate::log::manifest;
-use crate::log::scan::{Scanned, ScannedSegment, scan};
+use crate::log::manifest::{self, Manifest};
+use crate::log::opened::ScannedSegment;
+use crate::log::scan::{Repair, Scanned, scan};
 use crate::log::segment;
 use crate::log::segments::Tail;
 use crate::media::Medium;
+use crate::options::Encryption;
 use crate::schema::descriptor::Descriptor;
 use crate::version::decode::{Encoded, Operation};
 use crate::version::schemas::Schemas;
@@ -15,7 +22,6 @@ use crate::version::slot::{Identity, Slot};
 use crate::version::{CollectionId, Root};
 use std::io;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 /// The file whose lock is the store's.
@@ -27,40 +33,117 @@ const COPY_SUFFIX: &str = ".new";
 /// What was found on disk.
 #[derive(Debug)]
 pub(crate) struct Recovered {
-    pub(crate) store: StoreId,
+    pub(crate) keyring: Keyring,
     pub(crate) version: Root,
     pub(crate) tail: Tail,
+    pub(crate) extent: Extent,
+}
+
+/// How much was recovered from what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Extent {
+    /// The number of the checkpoint; 0 where there is none.
+    pub(crate) checkpoint_segment: u64,
+    /// Its size.
+    pub(crate) checkpoint_bytes: u64,
+    /// The size of the records in it, before any compression.
+    pub(crate) live_bytes: u64,
+    /// The records in it.
+    pub(crate) checkpoint_records: u64,
+    /// The size of the log behind it.
+    pub(crate) log_bytes: u64,
 }
 
 /// Recovers a store, or creates one where there is none. The caller holds the store's lock.
 /// Changes nothing on disk when `read_only`.
-pub(crate) fn recover(medium: &dyn Medium, read_only: bool) -> Result<Recovered> {
-    let store = match manifest::read(medium)? {
-        Some(store) => store,
+pub(crate) fn recover(
+    medium: &dyn Medium,
+    read_only: bool,
+    encryption: &Encryption,
+) -> Result<Recovered> {
+    let (keyring, wrapping) = match manifest::read(medium)? {
+        Some(manifest) => unlock(&manifest, encryption)?,
         None if read_only => {
             check_directory(medium)?;
             let missing = io::ErrorKind::NotFound.into();
             return Err(Error::io(medium.path(manifest::FILE), "open", missing));
         }
-        None => create(medium)?,
+        None => create(medium, encryption)?,
     };
-    let scanned = scan(medium, store)?;
-    if !read_only {
-        repair(medium, &scanned)?;
+    let Scanned { tail, oldest, checkpoint, segments, repair } = scan(medium, &keyring)?;
+    let keyring = if read_only {
+        keyring
+    } else {
+        make_good(medium, &segments, &repair)?;
+        settle(medium, keyring, wrapping, encryption, oldest, tail.next_segment)?
+    };
+    let log_bytes = segments.iter().map(|part| part.stored_bytes).sum();
+    let checkpoint_segment = checkpoint.as_ref().map_or(0, |(number, _)| *number);
+    let mut extent = Extent { checkpoint_segment, log_bytes, ..Extent::default() };
+    let checkpoint = checkpoint.map(|(_, blocks)| blocks);
+    let version = replay(keyring.store(), checkpoint, segments, &mut extent)?;
+    Ok(Recovered { keyring, version, tail, extent })
+}
+
+/// The keys of a store, and what they are wrapped with.
+pub(crate) fn unlock(
+    manifest: &Manifest,
+    encryption: &Encryption,
+) -> Result<(Keyring, Option<Wrapping>)> {
+    let Some(wrapped) = &manifest.keys else { return Ok((Keyring::plain(manifest.store), None)) };
+    let wrapping = Wrapping::of(encryption.key().ok_or(Error::WrongKey)?, wrapped)?;
+    Ok((Keyring::of(manifest.store, wrapped, &wrapping)?, Some(wrapping)))
+}
+
+/// Sees to it that segments from `next_segment` on are encrypted or not, as it is wanted, and that
+/// the manifest says so before there is any.
+fn settle(
+    medium: &dyn Medium,
+    keyring: Keyring,
+    wrapping: Option<Wrapping>,
+    encryption: &Encryption,
+    oldest: u64,
+    next_segment: u64,
+) -> Result<Keyring> {
+    let (keyring, same) = keyring.settle(encryption.is_on(), oldest, next_segment)?;
+    if same {
+        return Ok(keyring);
     }
-    let version = replay(scanned.segments)?;
-    Ok(Recovered { store, version, tail: scanned.tail })
+    let wrapping = match (wrapping, encryption.key()) {
+        (None, Some(key)) => Some(Wrapping::new(key)?),
+        (wrapping, _) => wrapping,
+    };
+    write_manifest(medium, &keyring, wrapping.as_ref())?;
+    Ok(keyring)
+}
+
+/// Writes the manifest of a store with its keys, if it has some.
+pub(crate) fn write_manifest(
+    medium: &dyn Medium,
+    keyring: &Keyring,
+    wrapping: Option<&Wrapping>,
+) -> Result<()> {
+    let wrapping = wrapping.filter(|_| !keyring.is_plain());
+    let keys = wrapping.map(|wrapping| keyring.wrap(wrapping)).transpose()?;
+    manifest::write(medium, &Manifest { store: keyring.store(), keys })?;
+    if let Some(wrapping) = wrapping {
+        keyring.set_size(wrapping);
+    }
+    Ok(())
 }
 
 /// Checks that there is a store in the directory, or nothing at all.
 pub(crate) fn check_directory(medium: &dyn Medium) -> Result<()> {
     let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
+    if names.iter().any(|name| backup::is_listing(name)) {
+        return Err(Error::IsBackup { path: medium.path("") });
+    }
     if names.iter().any(|name| name == manifest::FILE) {
         return Ok(());
     }
     match names.into_iter().find(|name| name != LOCK_FILE && name != manifest::NEW_FILE) {
         // Segments without a manifest were a store once.
-        Some(name) if segment::number_of(&name).is_some() => Err(Error::Corrupt {
+        Some(name) if is_of_a_store(&name) => Err(Error::Corrupt {
             file: medium.path(manifest::FILE),
             offset: 0,
             expected: "the manifest of a store".to_owned(),
@@ -71,23 +154,27 @@ pub(crate) fn check_directory(medium: &dyn Medium) -> Result<()> {
     }
 }
 
+/// Whether only a store has a file of that name.
+fn is_of_a_store(name: &str) -> bool {
+    segment::number_of(name).is_some() || checkpoint::number_of(name).is_some()
+}
+
 /// Makes a new store of a directory in which there is nothing yet.
-fn create(medium: &dyn Medium) -> Result<StoreId> {
+fn create(medium: &dyn Medium, encryption: &Encryption) -> Result<(Keyring, Option<Wrapping>)> {
     check_directory(medium)?;
-    let mut store = StoreId::default();
-    getrandom::fill(&mut store).map_err(|error| {
-        let source = io::Error::other(error.to_string());
-        Error::io(medium.path(manifest::FILE), "draw a random identity for", source)
-    })?;
-    manifest::create(medium, store)?;
-    Ok(store)
+    let (keyring, _) = Keyring::plain(random::draw()?).settle(encryption.is_on(), 1, 1)?;
+    let key = encryption.key().filter(|_| encryption.is_on());
+    let wrapping = key.map(Wrapping::new).transpose()?;
+    write_manifest(medium, &keyring, wrapping.as_ref())?;
+    Ok((keyring, wrapping))
 }
 
 /// Clears away what a crash left. Everything recovered is durable afterwards: it may have been
 /// written but not synced, and will now be built upon.
-fn repair(medium: &dyn Medium, scanned: &Scanned) -> Result<()> {
-    if let Some(last) = &scanned.repair.last {
-        let bytes = scanned.segments.last().and_then(|part| part.bytes.get(..last.intact_bytes));
+fn make_good(medium: &dyn Medium, segments: &[ScannedSegment], repair: &Repair) -> Result<()> {
+    if let Some(last) = &repair.last {
+        let bytes = last.stored.as_ref().or(segments.last().map(|part| &part.bytes));
+        let bytes = bytes.and_then(|bytes| bytes.get(..last.intact_bytes));
         let made_durable = match bytes {
             Some(bytes) if last.sealed => cut(medium, &last.name, bytes),
             Some(bytes) => replace(medium, &last.name, bytes),
@@ -96,7 +183,7 @@ fn repair(medium: &dyn Medium, scanned: &Scanned) -> Result<()> {
         made_durable
             .map_err(|error| Error::io(medium.path(&last.name), "cut the torn end of", error))?;
     }
-    if let Some(name) = &scanned.repair.remove {
+    for name in repair.remove.iter().chain(&repair.unfinished_checkpoints) {
         let remove = || {
             medium.remove(name)?;
             medium.sync_directory()
@@ -148,32 +235,37 @@ struct Collection {
     operations: Vec<Operation>,
 }
 
-/// Builds the version that the log ends with. Its collections stay encoded. O(operations).
-fn replay(segments: Vec<ScannedSegment>) -> Result<Root> {
-    let mut version = Root::default();
+/// Builds the version that the log ends with, from a checkpoint on. Its collections stay encoded.
+/// O(operations).
+pub(crate) fn replay(
+    store: StoreId,
+    checkpoint: Option<ScannedSegment>,
+    segments: Vec<ScannedSegment>,
+    extent: &mut Extent,
+) -> Result<Root> {
+    let mut version = Root::of_nothing(store);
     let mut collections: Vec<Collection> = Vec::new();
-    for (buffer, part) in segments.iter().enumerate() {
-        let buffer = u32::try_from(buffer).unwrap_or(u32::MAX);
-        for (range, number) in part.commits.iter().zip(part.base + 1..) {
-            let bytes = part.bytes.get(range.clone()).unwrap_or_default();
-            let commit = Commit::parse(bytes).map_err(|error| {
-                corrupt(
-                    &part.file,
-                    range,
-                    format!("the bytes of commit {number}"),
-                    &error.to_string(),
-                )
-            })?;
-            version.number = number;
-            version.time_micros = version.time_micros.max(commit.time_micros);
-            take_in(&mut collections, &commit, buffer, &part.bytes).map_err(
-                |(expected, found)| {
-                    corrupt(&part.file, range, format!("{expected} in commit {number}"), &found)
-                },
-            )?;
+    let mut buffers = Vec::with_capacity(segments.len() + 1);
+    if let Some(part) = checkpoint {
+        // Its blocks are one version, all of them.
+        version.number = part.base;
+        for range in &part.commits {
+            take_in_part(&mut version, &mut collections, 0, &part, range)?;
         }
+        extent.checkpoint_bytes = part.stored_bytes;
+        let operations = || collections.iter().flat_map(|collection| &collection.operations);
+        extent.checkpoint_records = operations().count() as u64;
+        extent.live_bytes = operations().map(|operation| operation.bytes() as u64).sum();
+        buffers.push(Arc::new(part.bytes));
     }
-    let buffers: Vec<_> = segments.into_iter().map(|part| Arc::new(part.bytes)).collect();
+    for part in segments {
+        let buffer = u32::try_from(buffers.len()).unwrap_or(u32::MAX);
+        for (range, number) in part.commits.iter().zip(part.base + 1..) {
+            version.number = number;
+            take_in_part(&mut version, &mut collections, buffer, &part, range)?;
+        }
+        buffers.push(Arc::new(part.bytes));
+    }
     for (id, collection) in (0..).zip(collections) {
         let Collection { name, schemas, ids_used, operations } = collection;
         let encoded = Encoded::new(&buffers, schemas.clone(), operations);
@@ -181,6 +273,25 @@ fn replay(segments: Vec<ScannedSegment>) -> Result<Root> {
         version.add(Arc::new(Slot::unattached(identity, encoded)));
     }
     Ok(version)
+}
+
+/// Takes in the commit of the version at hand, which is a part of a file.
+fn take_in_part(
+    version: &mut Root,
+    collections: &mut Vec<Collection>,
+    buffer: u32,
+    part: &ScannedSegment,
+    range: &Range<usize>,
+) -> Result<()> {
+    let number = version.number;
+    let bytes = part.bytes.get(range.clone()).unwrap_or_default();
+    let commit = Commit::parse(bytes).map_err(|error| {
+        corrupt(part, range, format!("the bytes of commit {number}"), &error.to_string())
+    })?;
+    version.time_micros = version.time_micros.max(commit.time_micros);
+    take_in(collections, &commit, buffer, &part.bytes).map_err(|(expected, found)| {
+        corrupt(part, range, format!("{expected} in commit {number}"), &found)
+    })
 }
 
 /// Takes in one commit; an error says what was expected and what was found.
@@ -257,16 +368,10 @@ fn take_in_table(
     Ok(())
 }
 
-/// Where a part of `bytes` is in them.
-fn place_in(bytes: &[u8], part: &[u8]) -> Range<usize> {
-    let start = part.as_ptr().addr() - bytes.as_ptr().addr();
-    start..start + part.len()
-}
-
-fn corrupt(file: &Path, range: &Range<usize>, expected: String, found: &str) -> Error {
+fn corrupt(part: &ScannedSegment, range: &Range<usize>, expected: String, found: &str) -> Error {
     Error::Corrupt {
-        file: file.to_owned(),
-        offset: range.start as u64,
+        file: part.file.clone(),
+        offset: part.places.offset_in_file(range.start) as u64,
         expected,
         found: found.to_owned(),
     }

@@ -6,6 +6,7 @@
 
 use crate::codec::{self, Reader};
 use std::cell::Cell;
+use std::ops::Range;
 
 /// The largest buffer that a thread keeps for the commits to come.
 const SPARE_BYTES: usize = 1 << 20;
@@ -121,6 +122,7 @@ pub(crate) struct TableHead {
 #[derive(Debug)]
 pub(crate) struct Commit<'a> {
     pub(crate) time_micros: u64,
+    pub(crate) meta: Vec<(&'a str, &'a str)>,
     pub(crate) creates: Vec<Create<'a>>,
     pub(crate) schemas: Vec<NewSchema<'a>>,
     pub(crate) tables: Vec<TableChanges<'a>>,
@@ -138,8 +140,7 @@ impl<'a> Commit<'a> {
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, postcard::Error> {
         let mut reader = Reader::new(bytes);
         let time_micros = reader.number()?;
-        // Kept for whoever audits the log; replaying does not look at it.
-        sequence(&mut reader, |reader| Ok((text(reader)?, text(reader)?)))?;
+        let meta = pairs(&mut reader)?;
         let creates = sequence(&mut reader, |reader| {
             let collection = reader.value()?;
             Ok(Create { collection, name: text(reader)? })
@@ -153,11 +154,28 @@ impl<'a> Commit<'a> {
             Ok(TableChanges { head, operations: sequence(reader, operation)? })
         })?;
         if reader.is_empty() {
-            Ok(Self { time_micros, creates, schemas, tables })
+            Ok(Self { time_micros, meta, creates, schemas, tables })
         } else {
             Err(postcard::Error::DeserializeBadEncoding)
         }
     }
+}
+
+/// When the commit with these bytes was made, in microseconds since 1970.
+pub(crate) fn time_micros(bytes: &[u8]) -> Result<u64, postcard::Error> {
+    Reader::new(bytes).number()
+}
+
+/// What the commit with these bytes says it is about.
+pub(crate) fn meta(bytes: &[u8]) -> Result<Vec<(String, String)>, postcard::Error> {
+    let mut reader = Reader::new(bytes);
+    reader.number()?;
+    let meta = pairs(&mut reader)?;
+    Ok(meta.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
+}
+
+fn pairs<'a>(reader: &mut Reader<'a>) -> Result<Vec<(&'a str, &'a str)>, postcard::Error> {
+    sequence(reader, |reader| Ok((text(reader)?, text(reader)?)))
 }
 
 fn head(reader: &mut Reader<'_>) -> Result<TableHead, postcard::Error> {
@@ -195,6 +213,12 @@ fn sequence<'a, I>(
     Ok(items)
 }
 
+/// Where a part of `bytes` is in them.
+pub(crate) fn place_in(bytes: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr().addr() - bytes.as_ptr().addr();
+    start..start + part.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,6 +241,9 @@ mod tests {
 
         let commit = Commit::parse(&bytes).unwrap();
         assert_eq!(commit.time_micros, 1_234_567);
+        assert_eq!(commit.meta, [("actor", "ada")]);
+        assert_eq!(time_micros(&bytes), Ok(1_234_567));
+        assert_eq!(super::meta(&bytes), Ok(meta.to_vec()));
         assert_eq!(commit.creates[0].name, "users");
         assert_eq!(commit.schemas[0].descriptor, b"User by u64");
         assert_eq!(commit.tables[0].head, head);

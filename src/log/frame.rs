@@ -6,7 +6,11 @@
 //! frame also says up to which frame the log was durable when it was written ([`Header::synced`]):
 //! that is what lets recovery tell a tail that a crash tore, which may have holes, from damage to
 //! something that was safe.
+//!
+//! All of this is of the bytes as they are stored; that they may be compressed and encrypted
+//! ([`Form`]) is a matter of the envelope.
 
+use crate::envelope::Form;
 use sha2::{Digest, Sha256};
 
 /// A hash of everything up to some point of the log.
@@ -25,8 +29,10 @@ pub(crate) const MAGIC: [u8; 4] = *b"fRm1";
 pub(crate) enum Kind {
     /// Commits, one after the other, each with its length before it.
     Commits,
-    /// Nothing: the segment ends here, on purpose.
+    /// Nothing: the file ends here, on purpose.
     Seal,
+    /// A part of a checkpoint: one commit that puts what was there.
+    Block,
 }
 
 /// What a frame says of itself.
@@ -43,13 +49,16 @@ pub(crate) struct Header {
     pub(crate) base: u64,
     /// The number of commits in it.
     pub(crate) commits: u32,
+    /// How the payload is stored; `None` where this version of the library knows no such way.
+    pub(crate) form: Option<Form>,
 }
 
 /// A frame found in a segment.
 #[derive(Debug)]
 pub(crate) struct Frame<'a> {
     pub(crate) header: Header,
-    /// The header's bytes that the chain covers, as they are stored.
+    /// The header's bytes that the chain covers, as they are stored. Where the payload is encrypted,
+    /// they are authenticated with it.
     fields: &'a [u8; FIELD_BYTES],
     pub(crate) chain: Chain,
     pub(crate) payload: &'a [u8],
@@ -63,10 +72,15 @@ impl Frame<'_> {
 
     /// Whether the frame says what no frame of this version says, though its checksum is right.
     pub(crate) fn is_absurd(&self) -> bool {
-        let Header { kind, payload_bytes, sequence, synced, commits, .. } = self.header;
-        let is_full_seal = kind == Kind::Seal && (payload_bytes, commits) != (0, 0);
-        let unused = self.fields.last_chunk::<4>() != Some(&[0; 4]);
-        is_full_seal || synced >= sequence || unused
+        let Header { kind, payload_bytes, sequence, synced, commits, form, .. } = self.header;
+        let is_full_seal =
+            kind == Kind::Seal && (payload_bytes, commits, form) != (0, 0, Some(Form::default()));
+        is_full_seal || synced >= sequence || form.is_none()
+    }
+
+    /// What is authenticated with a payload that is encrypted: where it stands.
+    pub(crate) fn place(&self) -> &[u8] {
+        self.fields
     }
 }
 
@@ -96,6 +110,12 @@ pub(crate) fn fill_header(frame: &mut [u8], header: &Header, previous: &Chain) -
 /// Whether what stands at the start of `bytes` says, if it is a frame, that it is of this store.
 pub(crate) fn names(bytes: &[u8], store: &StoreId) -> bool {
     bytes.get(STORE_OFFSET..).is_some_and(|bytes| bytes.starts_with(store))
+}
+
+/// The whole size of the frame that begins with the header `bytes`, if that is one.
+pub(crate) fn size(bytes: &[u8]) -> Option<usize> {
+    let mut rest = bytes.get(..HEADER_BYTES)?.strip_prefix(&MAGIC)?.get(8..)?;
+    HEADER_BYTES.checked_add(usize::try_from(take_u32(&mut rest)?).ok()?)
 }
 
 /// The frame at the start of `bytes`, if an intact one is there.
@@ -129,13 +149,15 @@ const FIELD_BYTES: usize = 56;
 const STORE_OFFSET: usize = 16;
 
 impl Header {
-    fn fields(&self) -> [u8; FIELD_BYTES] {
+    /// The header's bytes between the checksum and the chain.
+    pub(crate) fn fields(&self) -> [u8; FIELD_BYTES] {
         let mut out = [0; FIELD_BYTES];
         let kind: u32 = match self.kind {
             Kind::Commits => 1,
             Kind::Seal => 2,
+            Kind::Block => 3,
         };
-        let parts: [&[u8]; 7] = [
+        let parts: [&[u8]; 8] = [
             &kind.to_le_bytes(),
             &self.payload_bytes.to_le_bytes(),
             &self.store,
@@ -143,8 +165,8 @@ impl Header {
             &self.synced.to_le_bytes(),
             &self.base.to_le_bytes(),
             &self.commits.to_le_bytes(),
+            &self.form.unwrap_or_default().to_bytes(),
         ];
-        // Four bytes are left over at the end: zero, for later versions.
         for (place, byte) in out.iter_mut().zip(parts.into_iter().flatten()) {
             *place = *byte;
         }
@@ -156,6 +178,7 @@ impl Header {
         let kind = match take_u32(&mut rest)? {
             1 => Kind::Commits,
             2 => Kind::Seal,
+            3 => Kind::Block,
             _ => return None,
         };
         let payload_bytes = take_u32(&mut rest)?;
@@ -164,7 +187,8 @@ impl Header {
         let synced = take_u64(&mut rest)?;
         let base = take_u64(&mut rest)?;
         let commits = take_u32(&mut rest)?;
-        Some(Self { kind, payload_bytes, store, sequence, synced, base, commits })
+        let form = Form::from_bytes(take(&mut rest)?);
+        Some(Self { kind, payload_bytes, store, sequence, synced, base, commits, form })
     }
 }
 
@@ -214,6 +238,7 @@ mod tests {
             synced: 2,
             base: 9,
             commits: 1,
+            form: Some(Form::default()),
         };
         let mut out = Vec::new();
         let start = reserve_header(&mut out);

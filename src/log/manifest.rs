@@ -1,8 +1,9 @@
-//! The manifest: which store a directory holds, and in which format.
+//! The manifest: which store a directory holds, in which format, and its keys.
 //!
-//! Written once, when the store is created, under another name that is then replaced in one step:
-//! either there is no manifest or there is a whole one.
+//! Written when the store is created, and again when its keys change, under another name that then
+//! takes its place in one step: there is no manifest, or a whole one, the one before or the one behind.
 
+use crate::envelope::wrapping::Wrapped;
 use crate::error::{Error, Result};
 use crate::log::frame::{StoreId, take, take_u32};
 use crate::log::segment::FORMAT_VERSION;
@@ -17,18 +18,33 @@ pub(crate) const NEW_FILE: &str = "MANIFEST.new";
 
 const MAGIC: [u8; 8] = *b"FOLIOman";
 
+/// What a manifest says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Manifest {
+    pub(crate) store: StoreId,
+    /// The keys of the store, where it has some.
+    pub(crate) keys: Option<Wrapped>,
+}
+
 /// Reads the manifest; `None` where there is none.
-pub(crate) fn read(medium: &dyn Medium) -> Result<Option<StoreId>> {
-    let bytes = match medium.read(FILE) {
+pub(crate) fn read(medium: &dyn Medium) -> Result<Option<Manifest>> {
+    read_copy(medium, FILE)
+}
+
+/// Reads a manifest that has another name.
+pub(crate) fn read_copy(medium: &dyn Medium, name: &str) -> Result<Option<Manifest>> {
+    let bytes = match medium.read(name) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io(medium.path(FILE), "read", error)),
+        Err(error) => return Err(Error::io(medium.path(name), "read", error)),
     };
     match parse(&bytes) {
-        Some((FORMAT_VERSION, store)) => Ok(Some(store)),
-        Some((found, _)) => Err(Error::UnsupportedFormat { found, supported: FORMAT_VERSION }),
-        None => Err(Error::Corrupt {
-            file: medium.path(FILE),
+        Parsed::Manifest(manifest) => Ok(Some(manifest)),
+        Parsed::Version(found) => {
+            Err(Error::UnsupportedFormat { found, supported: FORMAT_VERSION })
+        }
+        Parsed::Nothing => Err(Error::Corrupt {
+            file: medium.path(name),
             offset: 0,
             expected: "an intact manifest".to_owned(),
             found: format!("{} bytes that are none", bytes.len()),
@@ -36,14 +52,18 @@ pub(crate) fn read(medium: &dyn Medium) -> Result<Option<StoreId>> {
     }
 }
 
-/// Writes the manifest of a new store.
-pub(crate) fn create(medium: &dyn Medium, store: StoreId) -> Result<()> {
+/// Writes a manifest in the place of the one that is there, if any.
+///
+/// # Errors
+///
+/// `Io`. Either of the two manifests may be found later.
+pub(crate) fn write(medium: &dyn Medium, manifest: &Manifest) -> Result<()> {
     let attempt = || {
         if medium.list()?.iter().any(|name| name == NEW_FILE) {
             medium.remove(NEW_FILE)?;
         }
         let mut file = medium.create(NEW_FILE)?;
-        file.write_at(0, &to_bytes(store))?;
+        file.write_at(0, &manifest.to_bytes())?;
         file.sync()?;
         drop(file);
         medium.rename(NEW_FILE, FILE)?;
@@ -52,38 +72,75 @@ pub(crate) fn create(medium: &dyn Medium, store: StoreId) -> Result<()> {
     attempt().map_err(|error| Error::io(medium.path(FILE), "write", error))
 }
 
-fn to_bytes(store: StoreId) -> Vec<u8> {
-    let mut fields = FORMAT_VERSION.to_le_bytes().to_vec();
-    fields.extend_from_slice(&store);
-    let mut out = MAGIC.to_vec();
-    out.extend_from_slice(&crc32fast::hash(&fields).to_le_bytes());
-    out.extend_from_slice(&fields);
-    out
+impl Manifest {
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut fields = FORMAT_VERSION.to_le_bytes().to_vec();
+        fields.extend_from_slice(&self.store);
+        fields.extend(self.keys.iter().flat_map(Wrapped::to_bytes));
+        let mut out = MAGIC.to_vec();
+        out.extend_from_slice(&crc32fast::hash(&fields).to_le_bytes());
+        out.extend_from_slice(&fields);
+        out
+    }
 }
 
-fn parse(mut bytes: &[u8]) -> Option<(u32, StoreId)> {
+/// What bytes are as a manifest.
+#[derive(Debug, PartialEq, Eq)]
+enum Parsed {
+    Manifest(Manifest),
+    /// One of a format that this version does not know.
+    Version(u32),
+    Nothing,
+}
+
+fn parse(bytes: &[u8]) -> Parsed {
+    let Some((version, rest)) = intact(bytes) else { return Parsed::Nothing };
+    if version != FORMAT_VERSION {
+        return Parsed::Version(version);
+    }
+    from_fields(rest).map_or(Parsed::Nothing, Parsed::Manifest)
+}
+
+/// The format version, and what stands behind it.
+fn intact(mut bytes: &[u8]) -> Option<(u32, &[u8])> {
     let magic: [u8; 8] = take(&mut bytes)?;
     let checksum = take_u32(&mut bytes)?;
     if magic != MAGIC || crc32fast::hash(bytes) != checksum {
         return None;
     }
-    let version = take_u32(&mut bytes)?;
-    let store = take(&mut bytes)?;
-    Some((version, store))
+    Some((take_u32(&mut bytes)?, bytes))
+}
+
+fn from_fields(mut rest: &[u8]) -> Option<Manifest> {
+    let store = take(&mut rest)?;
+    let keys = if rest.is_empty() { None } else { Some(Wrapped::parse(rest)?) };
+    Some(Manifest { store, keys })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::envelope::key::EncryptionKey;
+    use crate::envelope::keyring::Keyring;
+    use crate::envelope::wrapping::Wrapping;
 
     #[test]
     fn a_manifest_reads_back_and_every_flipped_bit_is_seen() {
-        let bytes = to_bytes([9; 16]);
-        assert_eq!(parse(&bytes), Some((FORMAT_VERSION, [9; 16])));
-        for bit in 0..bytes.len() * 8 {
-            let mut bytes = bytes.clone();
-            bytes[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(parse(&bytes), None, "bit {bit}");
+        let store = [9; 16];
+        let wrapping = Wrapping::new(&EncryptionKey::from_bytes([3; 24])).unwrap();
+        let (keyring, _) = Keyring::plain(store).settle(true, 1, 1).unwrap();
+        for keys in [None, Some(keyring.wrap(&wrapping).unwrap())] {
+            let manifest = Manifest { store, keys };
+            let bytes = manifest.to_bytes();
+            assert_eq!(parse(&bytes), Parsed::Manifest(manifest));
+            for bit in 0..bytes.len() * 8 {
+                let mut bytes = bytes.clone();
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                assert_eq!(parse(&bytes), Parsed::Nothing, "bit {bit}");
+            }
+            for length in 0..bytes.len() {
+                assert_eq!(parse(&bytes[..length]), Parsed::Nothing, "{length} bytes");
+            }
         }
     }
 }

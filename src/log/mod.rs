@@ -4,18 +4,26 @@
 //! decides what "appended" and "synced" mean. Here that is segment files ([`segments`]) on a
 //! [`Medium`](crate::media::Medium), or nothing at all for a store in memory ([`Discard`]). The bytes
 //! are those of `docs/format.md`: [`frame`] and [`segment`] know the framing, [`commit`] what a
-//! commit's bytes say, [`scan`] reads it all back and tells a torn tail from damage.
+//! commit's bytes say, [`opened`] takes payloads out of their envelopes, [`scan`] reads it all back and
+//! tells a torn tail from damage, [`reader`] walks it while it is being written. A [`checkpoint`] is a
+//! version written out, so that the log before it can go; a [`backup`] is copies of both, in another directory.
 //!
 //! Nothing here knows tables, types or transactions.
 
+pub(crate) mod backup;
+pub(crate) mod checkpoint;
 pub(crate) mod commit;
 pub(crate) mod frame;
 pub(crate) mod manifest;
+pub(crate) mod opened;
+pub(crate) mod reader;
 pub(crate) mod scan;
 pub(crate) mod segment;
 pub(crate) mod segments;
 
 use crate::error::Result;
+use frame::Chain;
+use segments::Tail;
 use std::fmt::Debug;
 
 /// An ordered, append-only record of commits.
@@ -28,6 +36,14 @@ pub(crate) trait Log: Debug + Send {
 
     /// Makes everything appended so far durable.
     fn sync(&mut self) -> Result<()>;
+
+    /// Makes everything durable, and lets what follows begin in a place of its own, which is returned:
+    /// everything before it is what a checkpoint can stand for. `None` where nothing is kept.
+    fn cut(&mut self) -> Result<Option<Tail>>;
+    /// The version and the chain value up to which everything is durable, where there are such.
+    fn head(&self) -> Option<(u64, Chain)> {
+        None
+    }
 
     /// Makes everything durable and marks the end as intended.
     fn close(&mut self) -> Result<()>;
@@ -44,6 +60,10 @@ impl Log for Discard {
 
     fn sync(&mut self) -> Result<()> {
         Ok(())
+    }
+
+    fn cut(&mut self) -> Result<Option<Tail>> {
+        Ok(None)
     }
 
     fn close(&mut self) -> Result<()> {

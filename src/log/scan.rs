@@ -8,10 +8,13 @@
 //! something was lost that had been safe. That, and anything wrong anywhere else, is damage: an
 //! error with file and offset, and nothing is changed.
 
-use crate::codec::Reader;
+use crate::envelope::cipher::Gcm;
+use crate::envelope::keyring::Keyring;
 use crate::error::{Error, Result};
+use crate::log::checkpoint::{self, Checkpoint};
 use crate::log::frame::{self, Frame, Kind, StoreId};
-use crate::log::segment::{self, BadHeader, FORMAT_VERSION, HEADER_BYTES};
+use crate::log::opened::{Opened, ScannedSegment, commit_ranges, corrupt};
+use crate::log::segment::{self, BadHeader, FORMAT_VERSION, FileKind, HEADER_BYTES};
 use crate::log::segments::Tail;
 use crate::media::Medium;
 use crate::parallel;
@@ -25,20 +28,14 @@ const ALONE_BYTES: usize = 256 << 10;
 #[derive(Debug)]
 pub(crate) struct Scanned {
     pub(crate) tail: Tail,
+    /// The first segment of which something is there, if only a checkpoint behind it.
+    pub(crate) oldest: u64,
+    /// The checkpoint that the segments follow, if they do not begin at the beginning: its number, and
+    /// its blocks as commits.
+    pub(crate) checkpoint: Option<(u64, ScannedSegment)>,
     pub(crate) segments: Vec<ScannedSegment>,
     /// What has to be done to the files before the log can go on.
     pub(crate) repair: Repair,
-}
-
-/// A segment and the commits in it.
-#[derive(Debug)]
-pub(crate) struct ScannedSegment {
-    pub(crate) file: PathBuf,
-    pub(crate) bytes: Vec<u8>,
-    /// The version before the first commit.
-    pub(crate) base: u64,
-    /// Where the bytes of each commit are.
-    pub(crate) commits: Vec<Range<usize>>,
 }
 
 /// What a crash left behind.
@@ -49,27 +46,78 @@ pub(crate) struct Repair {
     pub(crate) last: Option<LastSegment>,
     /// A segment whose creation was not finished.
     pub(crate) remove: Option<String>,
+    /// Checkpoints that were not finished.
+    pub(crate) unfinished_checkpoints: Vec<String>,
 }
 
 /// The last segment of a log as it was found.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LastSegment {
     pub(crate) name: String,
+    /// The file, where that is not what its segment has as bytes.
+    pub(crate) stored: Option<Vec<u8>>,
     /// Where its intact part ends.
     pub(crate) intact_bytes: usize,
     pub(crate) sealed: bool,
 }
 
-/// Reads the whole log of a store. Segments are read and checked side by side. O(bytes).
-pub(crate) fn scan(medium: &dyn Medium, store: StoreId) -> Result<Scanned> {
+/// Reads a store's newest checkpoint and the log behind it, or all of the log where there is none.
+/// Segments are read, checked and opened side by side. O(bytes).
+///
+/// In the place of a damaged checkpoint the one before it is taken, or the beginning of the log, if the
+/// log from there on reaches the damaged one.
+pub(crate) fn scan(medium: &dyn Medium, keyring: &Keyring) -> Result<Scanned> {
     let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
-    let mut numbers: Vec<u64> = names.iter().filter_map(|name| segment::number_of(name)).collect();
-    numbers.sort_unstable();
-    let mut parts = read_parts(medium, store, &numbers)?;
+    let numbers = |number_of: fn(&str) -> Option<u64>| {
+        let mut numbers: Vec<u64> = names.iter().filter_map(|name| number_of(name)).collect();
+        numbers.sort_unstable();
+        numbers
+    };
+    let segments = numbers(segment::number_of);
+    let mut checkpoints = numbers(checkpoint::number_of);
+    let before_checkpoint = checkpoints.first().map(|number| number.saturating_sub(1));
+    let oldest = segments.first().copied().into_iter().chain(before_checkpoint).min();
+    let newest = checkpoints.last().copied();
+    let mut damage = None;
+    let found = loop {
+        let Some(number) = checkpoints.pop() else { break None };
+        match checkpoint::read(medium, keyring, number) {
+            Ok(checkpoint) => break Some(checkpoint),
+            Err(error @ Error::Corrupt { .. }) => damage = damage.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    };
+    let scanned = scan_from(medium, keyring, found, &segments);
+    let mut scanned = match (scanned, damage) {
+        (scanned, None) => scanned?,
+        (Ok(scanned), Some(_)) if newest <= Some(scanned.tail.next_segment) => scanned,
+        (_, Some(damage)) => return Err(damage),
+    };
+    let unfinished = names.into_iter().filter(|name| checkpoint::is_unfinished(name));
+    scanned.repair.unfinished_checkpoints = unfinished.collect();
+    scanned.oldest = oldest.unwrap_or(scanned.oldest);
+    Ok(scanned)
+}
+
+/// Reads the log behind a checkpoint, or from its beginning. Segments before that are of no meaning.
+fn scan_from(
+    medium: &dyn Medium,
+    keyring: &Keyring,
+    checkpoint: Option<Checkpoint>,
+    numbers: &[u64],
+) -> Result<Scanned> {
+    let (mut tail, checkpoint) = match checkpoint {
+        Some(Checkpoint { place, blocks }) => {
+            let number = place.next_segment;
+            (place, Some((number, blocks)))
+        }
+        None => (Tail::of(&segment::Header::first(keyring.store())), None),
+    };
+    let behind = numbers.partition_point(|number| *number < tail.next_segment);
+    let mut parts = read_parts(medium, keyring, numbers.get(behind..).unwrap_or_default())?;
 
     let mut repair = Repair::default();
     let unfinished = parts.pop_if(|last| last.unfinished);
-    let mut tail = Tail::of(&segment::Header::first(store));
     let count = parts.len();
     for (index, part) in parts.iter().enumerate() {
         part.check_link(medium, &tail)?;
@@ -80,31 +128,35 @@ pub(crate) fn scan(medium: &dyn Medium, store: StoreId) -> Result<Scanned> {
         last.check_number(medium, &tail)?;
         repair.remove = Some(segment::file_name(last.number));
     }
-    if let Some(last) = parts.last() {
+    if let Some(last) = parts.last_mut() {
         repair.last = Some(LastSegment {
             name: segment::file_name(last.number),
+            stored: last.stored.take_if(|_| !last.opened.is_empty()),
             intact_bytes: last.intact_bytes,
             sealed: last.sealed,
         });
     }
     let segments = parts.into_iter().map(Part::into_segment).collect();
-    Ok(Scanned { tail, segments, repair })
+    Ok(Scanned { oldest: tail.next_segment, tail, checkpoint, segments, repair })
 }
 
 /// Reads and checks segments: the first on this thread alone, and what is left after so many bytes
 /// on all cores. A small log is read before a thread would have started.
-fn read_parts(medium: &dyn Medium, store: StoreId, numbers: &[u64]) -> Result<Vec<Part>> {
+fn read_parts(medium: &dyn Medium, keyring: &Keyring, numbers: &[u64]) -> Result<Vec<Part>> {
+    // The last may turn out not to be finished; then it is the one before that may need a repair.
+    let (before, _) = numbers.split_at(numbers.len().saturating_sub(2));
+    let read = |number: &u64| Part::read(medium, keyring, *number, !before.contains(number));
     let (mut parts, mut size) = (Vec::with_capacity(numbers.len()), 0);
     let mut left = numbers;
     while size < ALONE_BYTES
         && let Some((number, others)) = left.split_first()
     {
-        let part = Part::read(medium, store, *number)?;
-        size += part.bytes.len();
+        let part = read(number)?;
+        size += part.intact_bytes;
         parts.push(part);
         left = others;
     }
-    parts.extend(parallel::map(left, 2, |number| Part::read(medium, store, *number))?);
+    parts.extend(parallel::map(left, 2, read)?);
     Ok(parts)
 }
 
@@ -112,7 +164,9 @@ fn read_parts(medium: &dyn Medium, store: StoreId, numbers: &[u64]) -> Result<Ve
 struct Part {
     number: u64,
     file: PathBuf,
-    bytes: Vec<u8>,
+    /// The file; not kept where its frames were opened and it won't be needed for a repair.
+    stored: Option<Vec<u8>>,
+    opened: Opened,
     header: segment::Header,
     commits: Vec<Range<usize>>,
     /// Where the log stands behind the intact frames.
@@ -136,11 +190,17 @@ enum Rest {
 }
 
 impl Part {
-    fn read(medium: &dyn Medium, store: StoreId, number: u64) -> Result<Self> {
+    fn read(
+        medium: &dyn Medium,
+        keyring: &Keyring,
+        number: u64,
+        keep_stored: bool,
+    ) -> Result<Self> {
+        let store = keyring.store();
         let name = segment::file_name(number);
         let file = medium.path(&name);
         let bytes = medium.read(&name).map_err(|error| Error::io(&file, "read", error))?;
-        let (header, unfinished) = match segment::Header::parse(&bytes) {
+        let (header, unfinished) = match segment::Header::parse(&bytes, FileKind::Segment) {
             Ok(header) if header.store != store => {
                 return Err(corrupt(
                     file,
@@ -169,7 +229,8 @@ impl Part {
         let mut part = Self {
             number,
             file,
-            bytes,
+            stored: None,
+            opened: Opened::default(),
             header,
             commits,
             end,
@@ -179,36 +240,68 @@ impl Part {
             unfinished,
         };
         if !unfinished {
-            part.walk(store)?;
+            part.walk(keyring, &bytes)?;
         }
+        part.stored = (part.opened.is_empty() || keep_stored).then_some(bytes);
         Ok(part)
     }
 
     /// Goes through the frames up to the first that is not intact.
-    fn walk(&mut self, store: StoreId) -> Result<()> {
-        let bytes = std::mem::take(&mut self.bytes);
+    fn walk(&mut self, keyring: &Keyring, stored: &[u8]) -> Result<()> {
+        let key = keyring.for_segment(self.header.number, &self.header.mark);
+        let key = key.map_err(|expected| {
+            corrupt(self.file.clone(), 0, &expected, "a segment that says otherwise")
+        })?;
         let mut offset = HEADER_BYTES;
         while !self.sealed
-            && let Some(frame) = bytes.get(offset..).and_then(frame::parse)
+            && let Some(frame) = stored.get(offset..).and_then(frame::parse)
         {
-            self.take_frame(&frame, offset, store)?;
+            self.take_frame(&frame, offset, keyring.store(), key.as_ref(), stored)?;
             offset += frame.size();
         }
         self.intact_bytes = offset;
-        self.rest = self.judge_rest(&bytes, offset);
-        self.bytes = bytes;
+        self.rest = self.judge_rest(stored, offset);
+        self.opened.shrink();
         Ok(())
     }
 
-    /// Takes in an intact frame, which must be the one that follows.
-    fn take_frame(&mut self, frame: &Frame<'_>, offset: usize, store: StoreId) -> Result<()> {
+    /// Takes in an intact frame, which must be the one that follows. `stored` is the file.
+    fn take_frame(
+        &mut self,
+        frame: &Frame<'_>,
+        offset: usize,
+        store: StoreId,
+        key: Option<&Gcm>,
+        stored: &[u8],
+    ) -> Result<()> {
+        self.check_place(frame, offset, store)?;
+        let opened = self.opened.take_in(frame, offset, key, stored);
+        let (begin, payload) = opened.map_err(|wrong| wrong.at(&self.file, offset))?;
+        let header = &frame.header;
+        let commits = commit_ranges(payload, begin, header.commits).ok_or_else(|| {
+            let expected = format!("{} commits", header.commits);
+            corrupt(self.file.clone(), offset, &expected, "a payload of another form")
+        })?;
+        let version = self.end.version.checked_add(header.commits.into());
+        let (Some(version), Some(next_sequence)) = (version, header.sequence.checked_add(1)) else {
+            let found = "a frame that exceeds them";
+            return Err(corrupt(self.file.clone(), offset, "numbers of 64 bits", found));
+        };
+        self.commits.extend(commits);
+        self.sealed = header.kind == Kind::Seal;
+        self.end = Tail { next_sequence, version, chain: frame.chain, ..self.end };
+        Ok(())
+    }
+
+    /// Checks that an intact frame is the one that follows.
+    fn check_place(&self, frame: &Frame<'_>, offset: usize, store: StoreId) -> Result<()> {
         let header = &frame.header;
         let wrong =
             |expected: String, found: String| corrupt(self.file.clone(), offset, &expected, &found);
         if header.store != store {
             return Err(wrong("a frame of this store".into(), "a frame of another store".into()));
         }
-        if frame.is_absurd() {
+        if frame.is_absurd() || header.kind == Kind::Block {
             return Err(wrong(
                 "a frame of this format".into(),
                 "one that contradicts itself".into(),
@@ -226,16 +319,6 @@ impl Part {
                 "a frame that was written behind other frames".into(),
             ));
         }
-        let commits = commit_ranges(frame, offset + frame::HEADER_BYTES).ok_or_else(|| {
-            wrong(format!("{} commits", header.commits), "a payload of another form".into())
-        })?;
-        let version = self.end.version.checked_add(header.commits.into());
-        let (Some(version), Some(next_sequence)) = (version, header.sequence.checked_add(1)) else {
-            return Err(wrong("numbers of 64 bits".into(), "a frame that exceeds them".into()));
-        };
-        self.commits.extend(commits);
-        self.sealed = header.kind == Kind::Seal;
-        self.end = Tail { next_sequence, version, chain: frame.chain, ..self.end };
         Ok(())
     }
 
@@ -318,14 +401,16 @@ impl Part {
     }
 
     fn into_segment(self) -> ScannedSegment {
-        let Self { file, bytes, header, commits, .. } = self;
-        ScannedSegment { file, bytes, base: header.base, commits }
+        let Self { file, stored, header, commits, opened, intact_bytes, .. } = self;
+        let (bytes, places) = opened.or(stored);
+        let stored_bytes = intact_bytes as u64;
+        ScannedSegment { file, bytes, stored_bytes, base: header.base, commits, places }
     }
 }
 
 impl Tail {
     /// The log before the first frame of a segment.
-    fn of(header: &segment::Header) -> Self {
+    pub(crate) fn of(header: &segment::Header) -> Self {
         Self {
             next_segment: header.number,
             next_sequence: header.first_sequence,
@@ -333,18 +418,6 @@ impl Tail {
             chain: header.chain,
         }
     }
-}
-
-/// Where the commits of a frame are in the segment; `None` where the payload has another form.
-fn commit_ranges(frame: &Frame<'_>, payload_offset: usize) -> Option<Vec<Range<usize>>> {
-    let mut reader = Reader::new(frame.payload);
-    let mut ranges = Vec::new();
-    for _ in 0..frame.header.commits {
-        let commit = reader.bytes().ok()?;
-        let end = payload_offset + frame.payload.len() - reader.remaining();
-        ranges.push(end - commit.len()..end);
-    }
-    reader.is_empty().then_some(ranges)
 }
 
 /// The length without the zeros at the end, or a bit more. In blocks, which compilers turn into wide
@@ -374,13 +447,4 @@ fn frames_from<'a>(
         .filter_map(|(place, _)| rest.get(place..))
         .filter(move |bytes| store.is_none_or(|store| frame::names(bytes, store)))
         .filter_map(frame::parse)
-}
-
-fn corrupt(file: PathBuf, offset: usize, expected: &str, found: &str) -> Error {
-    Error::Corrupt {
-        file,
-        offset: offset as u64,
-        expected: expected.to_owned(),
-        found: found.to_owned(),
-    }
 }

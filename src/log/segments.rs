@@ -14,10 +14,13 @@
 //! segment left on purpose ends in a seal.
 
 use crate::codec;
+use crate::envelope::compression::Compression;
+use crate::envelope::keyring::Keyring;
+use crate::envelope::{Form, Sealer};
 use crate::error::{Error, Result};
 use crate::log::Log;
-use crate::log::frame::{self, Chain, Kind, StoreId};
-use crate::log::segment::{self, HEADER_BYTES};
+use crate::log::frame::{self, Chain, Kind};
+use crate::log::segment::{self, FileKind, HEADER_BYTES};
 use crate::media::{Medium, MediumFile};
 use crate::sync::{AtomicU64, Ordering};
 use std::io;
@@ -52,19 +55,30 @@ pub(crate) struct Counters {
     pub(crate) bytes: AtomicU64,
 }
 
+/// How the files of a log are written.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) keyring: Arc<Keyring>,
+    /// About how large a segment gets.
+    pub(crate) segment_bytes: u64,
+    pub(crate) compression: Compression,
+}
+
 /// A log of segment files.
 #[derive(Debug)]
 pub(crate) struct SegmentLog {
     medium: Arc<dyn Medium>,
-    store: StoreId,
-    segment_bytes: u64,
+    settings: Settings,
     tail: Tail,
     /// The last frame known to be durable.
     synced: u64,
+    /// The version and the chain value there.
+    head: (u64, Chain),
     segment: Option<OpenSegment>,
     /// Whether the names that were there before this process are known to be durable. One that was
     /// killed before it could sync them may have left some.
     names_durable: bool,
+    sealer: Sealer,
     /// The frames of the flush at hand.
     buffer: Vec<u8>,
     counters: Arc<Counters>,
@@ -100,27 +114,32 @@ impl OpenSegment {
 }
 
 impl SegmentLog {
-    /// Goes on behind `tail`, all of which is durable, in a new segment of about `segment_bytes`.
-    /// The segment is created by the first append.
+    /// Goes on behind `tail`, all of which is durable, in a new segment. The segment is created by the first append.
     pub(crate) fn new(
         medium: Arc<dyn Medium>,
-        store: StoreId,
+        settings: Settings,
         tail: Tail,
-        segment_bytes: u64,
         counters: Arc<Counters>,
     ) -> Self {
-        let synced = tail.next_sequence - 1;
+        let (synced, head) = (tail.next_sequence - 1, (tail.version, tail.chain));
         Self {
             medium,
-            store,
-            segment_bytes,
+            sealer: Sealer::new(settings.compression),
+            settings,
             tail,
             synced,
+            head,
             segment: None,
             names_durable: false,
             buffer: Vec::new(),
             counters,
         }
+    }
+
+    /// Notes that everything so far is durable.
+    fn note_synced(&mut self) {
+        self.synced = self.tail.next_sequence - 1;
+        self.head = (self.tail.version, self.tail.chain);
     }
 
     /// Begins a frame at the end of `self.buffer`: its payload is to be appended there. Returns
@@ -129,23 +148,33 @@ impl SegmentLog {
         frame::reserve_header(&mut self.buffer)
     }
 
-    /// Ends the frame that begins at `start` of `self.buffer`.
+    /// Ends the frame that begins at `start` of `self.buffer`: its payload is compressed and encrypted
+    /// there, and the header written before it.
     fn end_frame(&mut self, start: usize, kind: Kind, commits: u32) -> Result<()> {
         let too_large = |size: usize| Error::TooLarge {
             what: "a frame of the log",
             size_bytes: size as u64,
             limit_bytes: u32::MAX.into(),
         };
-        let size = self.buffer.len().saturating_sub(start + frame::HEADER_BYTES);
+        let payload = start + frame::HEADER_BYTES;
+        let form = match kind {
+            Kind::Seal => Form::default(),
+            _ => self.sealer.compress(&mut self.buffer, payload),
+        };
+        let size = self.buffer.len().saturating_sub(payload) + form.added_bytes();
         let header = frame::Header {
             kind,
             payload_bytes: u32::try_from(size).map_err(|_| too_large(size))?,
-            store: self.store,
+            store: self.settings.keyring.store(),
             sequence: self.tail.next_sequence,
             synced: self.synced,
             base: self.tail.version,
             commits,
+            form: Some(form),
         };
+        if form.encrypted {
+            self.sealer.encrypt(&mut self.buffer, payload, header.sequence, &header.fields());
+        }
         let frame = self.buffer.get_mut(start..).unwrap_or_default();
         self.tail.chain = frame::fill_header(frame, &header, &self.tail.chain);
         self.tail.next_sequence += 1;
@@ -169,7 +198,11 @@ impl SegmentLog {
 
     /// Opens a segment to write to: the one at hand, or a new one where that is full.
     fn ensure_segment(&mut self) -> Result<()> {
-        if self.segment.as_ref().is_some_and(|segment| segment.position >= self.segment_bytes) {
+        if self
+            .segment
+            .as_ref()
+            .is_some_and(|segment| segment.position >= self.settings.segment_bytes)
+        {
             self.seal()?;
         }
         if self.segment.is_none() {
@@ -183,14 +216,17 @@ impl SegmentLog {
     /// never a segment without the manifest or without the segments before it.
     fn create_segment(&mut self) -> Result<OpenSegment> {
         let name = segment::file_name(self.tail.next_segment);
+        let (mark, cipher) = self.settings.keyring.for_new_segment(self.tail.next_segment)?;
+        self.sealer.begin_segment(cipher);
         let header = segment::Header {
-            store: self.store,
+            store: self.settings.keyring.store(),
             number: self.tail.next_segment,
             first_sequence: self.tail.next_sequence,
             base: self.tail.version,
             chain: self.tail.chain,
+            mark,
         };
-        let mut bytes = header.to_bytes();
+        let mut bytes = header.to_bytes(FileKind::Segment);
         let allocated = HEADER_BYTES as u64 + GROWTH_BYTES.start();
         bytes.resize(usize::try_from(allocated).unwrap_or(HEADER_BYTES), 0);
         let create = || -> io::Result<Box<dyn MediumFile>> {
@@ -223,7 +259,7 @@ impl SegmentLog {
             .and_then(|()| segment.file.sync())
             .map_err(|error| Error::io(self.medium.path(&segment.name), "seal", error))?;
         self.counters.syncs.fetch_add(1, Ordering::Relaxed);
-        self.synced = self.tail.next_sequence - 1;
+        self.note_synced();
         Ok(())
     }
 }
@@ -264,8 +300,23 @@ impl Log for SegmentLog {
             .sync()
             .map_err(|error| Error::io(self.medium.path(&segment.name), "sync", error))?;
         self.counters.syncs.fetch_add(1, Ordering::Relaxed);
-        self.synced = self.tail.next_sequence - 1;
+        self.note_synced();
         Ok(())
+    }
+
+    fn head(&self) -> Option<(u64, Chain)> {
+        Some(self.head)
+    }
+
+    fn cut(&mut self) -> Result<Option<Tail>> {
+        let next = self.tail.next_segment;
+        if self.segment.is_none() && next > 1 && !self.settings.keyring.is_current(next) {
+            // The last one is of before encryption was turned on or off, and a checkpoint here would be
+            // as that is.
+            self.segment = Some(self.create_segment()?);
+        }
+        self.close()?;
+        Ok(Some(self.tail.clone()))
     }
 
     fn close(&mut self) -> Result<()> {

@@ -30,6 +30,9 @@ pub(crate) trait Medium: Debug + Send + Sync {
     /// All bytes of a file.
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
 
+    /// So many bytes of a file from an offset on; fewer where it ends before.
+    fn read_part(&self, name: &str, offset: u64, count: usize) -> io::Result<Vec<u8>>;
+
     /// A new, empty file.
     fn create(&self, name: &str) -> io::Result<Box<dyn MediumFile>>;
 

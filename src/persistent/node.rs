@@ -98,7 +98,7 @@ impl<S: Slot, V> Leaf<S, V> {
         probe: &P,
         hint: S::Hint,
     ) -> Result<usize, usize> {
-        self.slots.binary_search_by(|slot| slot.compare(probe, hint).reverse())
+        S::search(&self.slots, probe, hint)
     }
 
     pub(super) fn entry(&self, place: usize) -> Option<(&S, &V)> {

@@ -74,6 +74,13 @@ pub(super) trait Slot: Sized {
 
     /// How a probe compares with the key.
     fn compare<P: Probe<Self::Key> + ?Sized>(&self, probe: &P, hint: Self::Hint) -> Ordering;
+
+    /// Where a probe is among keys in order, or would be.
+    fn search<P: Probe<Self::Key> + ?Sized>(
+        slots: &[Self],
+        probe: &P,
+        hint: Self::Hint,
+    ) -> Result<usize, usize>;
 }
 
 /// The keys between the children of an inner node: each is above all of the child before it, and not
@@ -128,6 +135,10 @@ impl<K> Slot for Inline<K> {
 
     fn compare<P: Probe<K> + ?Sized>(&self, probe: &P, (): ()) -> Ordering {
         probe.compare(&self.0)
+    }
+
+    fn search<P: Probe<K> + ?Sized>(slots: &[Self], probe: &P, (): ()) -> Result<usize, usize> {
+        slots.binary_search_by(|slot| probe.compare(&slot.0).reverse())
     }
 }
 
@@ -194,18 +205,24 @@ impl<K> Slot for Shared<K> {
     }
 
     fn compare<P: Probe<K> + ?Sized>(&self, probe: &P, hint: Option<Abbreviation>) -> Ordering {
-        compare(probe, hint, self.abbreviation, &self.key)
+        let abbreviated = hint.map_or(Ordering::Equal, |hint| hint.cmp(&self.abbreviation));
+        abbreviated.then_with(|| probe.compare(&self.key))
     }
-}
 
-fn compare<K, P: Probe<K> + ?Sized>(
-    probe: &P,
-    hint: Option<Abbreviation>,
-    abbreviation: Abbreviation,
-    key: &K,
-) -> Ordering {
-    let abbreviated = hint.map_or(Ordering::Equal, |hint| hint.cmp(&abbreviation));
-    abbreviated.then_with(|| probe.compare(key))
+    fn search<P: Probe<K> + ?Sized>(
+        slots: &[Self],
+        probe: &P,
+        hint: Option<Abbreviation>,
+    ) -> Result<usize, usize> {
+        let tied = match hint {
+            Some(hint) => hint.places_in(slots, |slot| slot.abbreviation),
+            None => 0..slots.len(),
+        };
+        let before = tied.start;
+        let tied = slots.get(tied).unwrap_or_default();
+        let found = tied.binary_search_by(|slot| probe.compare(&slot.key).reverse());
+        found.map(|place| before + place).map_err(|place| before + place)
+    }
 }
 
 /// [`Shared`] keys of an inner node: the abbreviations in the node, the references in a block that
@@ -255,14 +272,13 @@ impl<K> Separators<Shared<K>> for SharedSeparators<K> {
         let Some(hint) = hint else {
             return self.keys.partition_point(|key| probe.compare(key).is_ge());
         };
-        let below = self.abbreviations.partition_point(|abbreviation| *abbreviation < hint);
-        let rest = self.abbreviations.get(below..).unwrap_or_default();
-        // Mostly it is that of no separator.
-        if rest.first() != Some(&hint) {
-            return below;
+        let tied = hint.places_in(&self.abbreviations, |abbreviation| *abbreviation);
+        let before = tied.start;
+        // Mostly there is no such separator, and the block with the references is not looked at.
+        if tied.is_empty() {
+            return before;
         }
-        let equal = rest.partition_point(|abbreviation| *abbreviation == hint);
-        let tied = self.keys.get(below..below + equal).unwrap_or_default();
-        below + tied.partition_point(|key| probe.compare(key).is_ge())
+        let tied = self.keys.get(tied).unwrap_or_default();
+        before + tied.partition_point(|key| probe.compare(key).is_ge())
     }
 }

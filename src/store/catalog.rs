@@ -1,6 +1,7 @@
 //! What collections there are.
 
 use crate::schema::descriptor::Descriptor;
+use crate::table::expiry::Moment;
 use crate::version::Root;
 
 /// A collection, as the catalog lists it.
@@ -9,7 +10,7 @@ use crate::version::Root;
 pub struct CollectionInfo {
     /// Its name.
     pub name: String,
-    /// How many records it has.
+    /// How many records it has. While it is not `attached`, expired ones are among them.
     pub records: usize,
     /// Whether somebody has named its type since the store was opened. Until then a recovered
     /// collection is bytes, and its indexes are not known.
@@ -34,12 +35,12 @@ pub struct IndexInfo {
     pub unique: bool,
 }
 
-pub(crate) fn of(root: &Root) -> Vec<CollectionInfo> {
+pub(crate) fn of(root: &Root, moment: Moment) -> Vec<CollectionInfo> {
     root.slots()
         .filter_map(|slot| Some((slot, slot.identity().schemas.newest()?)))
         .map(|(slot, schema)| CollectionInfo {
             name: slot.identity().name.clone(),
-            records: slot.len(),
+            records: slot.len(moment),
             attached: slot.table().is_some(),
             indexes: slot
                 .table()

@@ -1,13 +1,21 @@
 //! The store in a user's hands: opening, closing, snapshots, transactions, the catalog.
 
+mod audit;
+mod backup;
 mod catalog;
+mod commits;
+mod history;
 mod open;
 mod snapshot;
 mod stats;
+mod witness;
 
+pub use backup::BackupInfo;
 pub use catalog::{CollectionInfo, IndexInfo};
+pub use commits::{CollectionChanges, CommitInfo, Commits};
 pub use snapshot::Snapshot;
 pub use stats::Stats;
+pub use witness::Head;
 
 use crate::collection::documents::live::Documents;
 use crate::collection::live::Collection;
@@ -15,10 +23,11 @@ use crate::collection::retry::TransactionOptions;
 use crate::collection::transaction::Transaction;
 use crate::collection::values::Values;
 use crate::engine::Engine;
+use crate::envelope::key::EncryptionKey;
 use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::table::record::Record;
-use crate::version::number::Version;
+use crate::when::Version;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -65,8 +74,9 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Locked`] where it is open already, here or in another process; [`Error::Corrupt`]
-    /// where a file is damaged, [`Error::UnsupportedFormat`], [`Error::Io`]. Nothing on disk is
-    /// changed then.
+    /// where a file is damaged, [`Error::WrongKey`] where the store is encrypted
+    /// ([`Options::encryption`]), [`Error::InvalidKey`], [`Error::UnsupportedFormat`],
+    /// [`Error::MissingFeature`], [`Error::Io`]. Nothing on disk is changed then.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::options().open(path)
     }
@@ -136,13 +146,13 @@ impl Store {
     /// All collections, by name.
     #[must_use]
     pub fn collections(&self) -> Vec<CollectionInfo> {
-        catalog::of(&self.engine.pipeline().published())
+        self.snapshot().collections()
     }
 
     /// The newest version of everything, to be kept as long as wanted. O(1), and never waits.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::new(self.engine.pipeline().published())
+        Snapshot::new(self.engine.pipeline().published(), &self.engine)
     }
 
     /// The newest version: what a snapshot taken now would see.
@@ -210,6 +220,93 @@ impl Store {
     /// before; [`Error::Closed`].
     pub fn sync(&self) -> Result<()> {
         self.engine.pipeline().sync()
+    }
+
+    /// Writes a checkpoint: the newest version, in a file of its own, so that opening the store again
+    /// does not read the log from its beginning. The log before the checkpoint stays until the next
+    /// one, should this one turn out to be damaged. A store does this by itself when it is worth it
+    /// ([`Options::checkpoint_bytes`]).
+    ///
+    /// O(records); nobody waits for it but the caller. Everything committed before is durable when it
+    /// returns. Does nothing where nothing was committed since the last one, and in memory.
+    ///
+    /// ```
+    /// # use folio::{Record, Store};
+    /// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// # struct Item { #[key] id: u64 }
+    /// # fn main() -> folio::Result<()> {
+    /// # let directory = tempfile::tempdir().unwrap();
+    /// let store = Store::open(directory.path())?;
+    /// store.collection::<Item>()?.put(Item { id: 1 })?;
+    /// store.checkpoint()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where it can't be written: the store goes on as it was.
+    /// [`Error::OutcomeUnknown`] and [`Error::Poisoned`] where the log could not; [`Error::ReadOnly`],
+    /// [`Error::Closed`], and [`Error::Encode`] where a record can't be encoded.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.engine.checkpoint()
+    }
+
+    /// Brings the files of the store to their least size: writes a checkpoint, and removes the log and
+    /// the checkpoint before it as soon as the new one was read back; of a
+    /// [ledger](Options::ledger) the log stays. O(records).
+    ///
+    /// Behind it nothing is left of records that were removed, nor of what was written before encryption
+    /// was turned on or off.
+    ///
+    /// # Errors
+    ///
+    /// Like [`checkpoint`](Self::checkpoint).
+    pub fn compact(&self) -> Result<()> {
+        self.engine.compact()
+    }
+
+    /// Gives an encrypted store another key: from now on it is opened with that one, and no longer with
+    /// the one before. O(1): what the store encrypts with stays, and is wrapped anew in the manifest,
+    /// which is replaced in one step, so that after a crash it is either key. Segments that are begun
+    /// from now on have keys of the new key's size. Reads and commits go on meanwhile.
+    ///
+    /// Whoever has the key before *and* a copy of the manifest from then still has what opens the
+    /// segments: see [`docs::encryption`](crate::docs::encryption).
+    ///
+    /// ```
+    /// # use folio::{EncryptionKey, Error, Store};
+    /// # fn main() -> folio::Result<()> {
+    /// # let directory = tempfile::tempdir().expect("there is a place for temporary files");
+    /// # let path = directory.path().join("app.folio");
+    /// let (old, new) = (EncryptionKey::from_bytes([1; 16]), EncryptionKey::from_bytes([2; 32]));
+    /// let store = Store::options().encryption(old.clone()).open(&path)?;
+    /// store.rotate_key(new.clone())?;
+    /// store.close()?;
+    ///
+    /// let opened = Store::options().encryption(old).open(&path);
+    /// assert!(matches!(opened, Err(Error::WrongKey)));
+    /// Store::options().encryption(new).open(&path)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotEncrypted`], [`Error::InvalidKey`], [`Error::ReadOnly`], [`Error::Closed`];
+    /// [`Error::Io`], after which it may be either key.
+    #[expect(clippy::needless_pass_by_value, reason = "a key is handed over, not shared")]
+    pub fn rotate_key(&self, new: EncryptionKey) -> Result<()> {
+        self.engine.rotate_key(&new)
+    }
+
+    /// Removes all records that are expired by now, in all collections that were opened with a type whose
+    /// records [expire](crate::Record::EXPIRES); returns how many. Like
+    /// [`Collection::sweep`](crate::Collection::sweep).
+    ///
+    /// # Errors
+    ///
+    /// Like [`Collection::sweep`](crate::Collection::sweep).
+    pub fn sweep(&self) -> Result<usize> {
+        self.engine.sweep(None)
     }
 
     /// What the store has done since it was opened.

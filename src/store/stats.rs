@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::sync::Ordering;
+use crate::when::Version;
 
 /// What a store has done since it was opened. The counts are taken one after the other while it
 /// goes on.
@@ -20,11 +21,24 @@ pub struct Stats {
     pub syncs: u64,
     /// Bytes written to the log, without the space it reserves.
     pub log_bytes: u64,
+    /// Checkpoints written.
+    pub checkpoints: u64,
+    /// Checkpoints that the store began by itself and could not finish.
+    pub failed_checkpoints: u64,
+    /// Versions kept in memory for [`Store::as_of`](crate::Store::as_of), the newest among them.
+    pub versions: u64,
+    /// The oldest of them.
+    pub oldest_version: Version,
+    /// Records that were removed because they had [expired](crate::Record::EXPIRES), without those whose
+    /// place others took.
+    pub swept: u64,
 }
 
 impl Stats {
     pub(crate) fn of(engine: &Engine) -> Self {
+        let (oldest, versions) = engine.pipeline().extent();
         let (pipeline, log) = (&engine.pipeline().counters, engine.log_counters());
+        let (checkpoints, failed_checkpoints) = engine.checkpoint_counts();
         Self {
             commits: pipeline.commits.load(Ordering::Relaxed),
             conflicts: engine.conflicts(),
@@ -32,6 +46,11 @@ impl Stats {
             writes: log.writes.load(Ordering::Relaxed),
             syncs: log.syncs.load(Ordering::Relaxed),
             log_bytes: log.bytes.load(Ordering::Relaxed),
+            checkpoints,
+            failed_checkpoints,
+            versions,
+            oldest_version: Version::new(oldest),
+            swept: engine.swept(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a type must be to live in a collection.
 
 use crate::schema::Schema;
+use crate::table::expiry;
 use crate::table::index::IndexHandle;
 use crate::table::key::Key;
 use crate::table::keyed::KeyedIndex;
@@ -10,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// A type whose values are the records of a collection.
 ///
@@ -129,6 +131,49 @@ pub trait Record: Schema + Serialize + DeserializeOwned + Clone + Send + Sync + 
     /// ```
     const UNORDERED: bool = false;
 
+    /// When a record expires, where the type says so: `#[record(expires = field)]`, for a field of type
+    /// [`SystemTime`] or `Option<SystemTime>` ([`Deadline`](crate::Deadline)).
+    ///
+    /// From its deadline on a record does not exist for anybody: it is not read, counted or found by any
+    /// index, its key and its unique values are free, and `update` does not find it. A snapshot and a
+    /// transaction look at the clock once, when they begin, so within one of them no record goes away.
+    /// A *sweeper* in the background removes what is expired ([`Options::sweep`](crate::Options::sweep));
+    /// nobody can tell what it has removed from what it will. The page [`docs::expiry`](crate::docs::expiry)
+    /// has the rest.
+    ///
+    /// The function must depend on the record alone. It is called for each record that is read, and must
+    /// not use the store. The deadlines are in an index that the store keeps for itself: a write that
+    /// changes one takes as long as one that changes an indexed field. What asks for the number of records,
+    /// `len` and `is_empty`, is O(records that are expired and not swept yet) instead of O(1).
+    ///
+    /// It is a matter of this type and of this process alone, and nothing of it is on disk: a field that was
+    /// there before may become the deadline, and cease to be it.
+    ///
+    /// ```
+    /// use folio::{Record, Store};
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// #[record(name = "sessions", expires = until)]
+    /// struct Session {
+    ///     #[key]
+    ///     token: String,
+    ///     until: Option<SystemTime>,
+    /// }
+    ///
+    /// # fn main() -> folio::Result<()> {
+    /// let sessions = Store::in_memory().collection::<Session>()?;
+    /// let now = SystemTime::now();
+    /// let session = |token: &str, until| Session { token: token.into(), until };
+    /// sessions.put(session("over", Some(now)))?;
+    /// sessions.put(session("open", Some(now + Duration::from_hours(1))))?;
+    /// sessions.put(session("for ever", None))?;
+    /// assert!(sessions.contains("open") && !sessions.contains("over"));
+    /// assert_eq!(sessions.len(), 2);
+    /// # Ok(()) }
+    /// ```
+    const EXPIRES: Option<fn(&Self) -> Option<SystemTime>> = None;
+
     /// The key of this record. The same record must always give the same key.
     fn key(&self) -> Self::Key;
 
@@ -171,9 +216,13 @@ impl<T: Record> Indexes<T> {
         self
     }
 
-    /// The indexes themselves, with nothing in them yet.
+    /// The indexes themselves, with nothing in them yet; behind them that of the deadlines, where there
+    /// are any.
     pub(crate) fn into_empty(self) -> Vec<Arc<dyn Secondary<T::Key, T>>> {
-        self.indexes
+        if T::EXPIRES.is_none() {
+            return self.indexes;
+        }
+        self.with(expiry::deadlines()).indexes
     }
 }
 

@@ -119,6 +119,15 @@ impl<T: Record> RowMap<T> {
         }
     }
 
+    /// The keys at which this map and a newer one differ, with the row in each, in key order where there is
+    /// one. The cost grows with the difference.
+    pub(crate) fn diff<'a>(
+        &'a self,
+        newer: &'a Self,
+    ) -> impl Iterator<Item = (&'a T::Key, Option<&'a Row<T>>, Option<&'a Row<T>>)> {
+        self.ordered.diff(&newer.ordered).chain(self.hashed.diff(&newer.hashed))
+    }
+
     /// All rows in key order. O(n log n) without order, else O(log n) to begin.
     pub(crate) fn in_key_order(&self) -> Box<dyn DoubleEndedIterator<Item = Entry<'_, T>> + '_> {
         if !T::UNORDERED {

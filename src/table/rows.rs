@@ -8,10 +8,12 @@ use crate::error::Result;
 use crate::persistent::Held;
 use crate::schema::descriptor::Descriptor;
 use crate::table::entries::Entries;
+use crate::table::expiry::Moment;
 use crate::table::index::{IndexHandle, Unique};
 use crate::table::key::{Key, Lookup};
 use crate::table::keyed::KeyedIndex;
-use crate::table::order::IndexOrder;
+use crate::table::order::{IndexOrder, Ordered};
+use crate::table::ordered::EntryMap;
 use crate::table::plan::Plan;
 use crate::table::record::Record;
 use crate::table::row_map::RowMap;
@@ -162,6 +164,12 @@ impl<T: Record> Table<T> {
             .expect("an index keeps its place and type in all versions of a table")
     }
 
+    /// The deadlines of the records, in nanoseconds since 1970, where their type has any.
+    pub(crate) fn deadlines(&self) -> Option<&EntryMap<u64, T::Key>> {
+        T::EXPIRES?;
+        Some(self.index_at::<u64, Ordered>(self.indexes.len() - 1).entries())
+    }
+
     /// The index of a handle; panics like [`Self::place_of`].
     #[track_caller]
     pub(crate) fn index<I: IndexHandle<T>>(
@@ -203,20 +211,23 @@ pub(crate) type EncodedRows<'a> =
 
 /// A table without its type.
 pub(crate) trait AnyTable: Debug + Send + Sync {
-    /// The number of rows.
-    fn len(&self) -> usize;
+    /// The number of records at a moment.
+    fn len(&self, moment: Moment) -> usize;
 
-    /// The name of each index, and whether it is unique.
+    /// The first deadline of its records, in nanoseconds since 1970.
+    fn first_deadline(&self) -> Option<u64>;
+
+    /// The name of each index that the type lists, and whether it is unique.
     fn indexes(&self) -> Vec<(&'static str, bool)>;
 
     /// What its rows look like in storage.
     fn descriptor(&self) -> Descriptor;
 
-    /// The record under a key, both encoded.
-    fn encoded(&self, key: &[u8]) -> Result<Option<Vec<u8>>>;
+    /// The record under a key at a moment, both encoded.
+    fn encoded(&self, key: &[u8], moment: Moment) -> Result<Option<Vec<u8>>>;
 
-    /// All keys and records, encoded, in the order of the keys.
-    fn all_encoded(&self) -> EncodedRows<'_>;
+    /// All keys and records at a moment, encoded, in the order of the keys.
+    fn all_encoded(&self, moment: Moment) -> EncodedRows<'_>;
 
     fn as_any(&self) -> &dyn Any;
 
@@ -224,27 +235,34 @@ pub(crate) trait AnyTable: Debug + Send + Sync {
 }
 
 impl<T: Record> AnyTable for Table<T> {
-    fn len(&self) -> usize {
-        self.rows.len()
+    fn len(&self, moment: Moment) -> usize {
+        self.at(moment).len()
+    }
+
+    fn first_deadline(&self) -> Option<u64> {
+        self.deadlines()?.first().map(|(entry, ())| entry.key)
     }
 
     fn indexes(&self) -> Vec<(&'static str, bool)> {
-        self.indexes.iter().map(|index| (index.name(), index.is_unique())).collect()
+        let listed = self.indexes.len() - usize::from(T::EXPIRES.is_some());
+        let listed = self.indexes.iter().take(listed);
+        listed.map(|index| (index.name(), index.is_unique())).collect()
     }
 
     fn descriptor(&self) -> Descriptor {
         Descriptor::of_record::<T>()
     }
 
-    fn encoded(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+    fn encoded(&self, key: &[u8], moment: Moment) -> Result<Option<Vec<u8>>> {
         let key: T::Key = codec::decode_as(key)?;
-        self.rows.get(&key).map(|row| codec::encode(&**row)).transpose()
+        self.at(moment).get(&key).map(|row| codec::encode(&**row)).transpose()
     }
 
-    fn all_encoded(&self) -> EncodedRows<'_> {
+    fn all_encoded(&self, moment: Moment) -> EncodedRows<'_> {
         let encode =
             |(key, row): (&T::Key, &Row<T>)| Ok((codec::encode(key)?, codec::encode(&**row)?));
-        Box::new(self.rows.in_key_order().map(encode))
+        let rows = self.rows.in_key_order().filter(move |(_, row)| moment.shows(&***row));
+        Box::new(rows.map(encode))
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -10,6 +10,7 @@
 use crate::persistent::{Map, MapKey};
 use crate::table::entries::Entries;
 use crate::table::entry::Entry;
+use crate::table::expiry::Moment;
 use crate::table::key::{Key, text};
 use crate::table::keyed::KeyedIndex;
 use crate::table::order::IndexOrder;
@@ -70,9 +71,9 @@ impl<T: Record> Footprint<T> {
             .expect("an index has one key type")
     }
 
-    /// Where `tip` differs from `base` in something that was read, as text.
-    pub(crate) fn clash(&self, base: &Table<T>, tip: &Table<T>) -> Option<String> {
-        if self.len && base.rows().len() != tip.rows().len() {
+    /// Where `tip` differs from `base` in something that was read at this moment, as text.
+    pub(crate) fn clash(&self, base: &Table<T>, tip: &Table<T>, moment: Moment) -> Option<String> {
+        if self.len && base.at(moment).len() != tip.at(moment).len() {
             return Some("its number of records".to_owned());
         }
         if !base.rows().is_same(tip.rows()) {

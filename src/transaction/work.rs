@@ -26,6 +26,7 @@
 //! another gives up, it declines, and the caller writes them one by one.
 
 mod batch;
+mod expired;
 
 pub(crate) use batch::Keys;
 
@@ -36,6 +37,7 @@ use crate::options::Isolation;
 use crate::persistent::Map;
 use crate::schema::descriptor::Descriptor;
 use crate::sync::Ordering;
+use crate::table::expiry::Moment;
 use crate::table::key::{number, text};
 use crate::table::plan::Plan;
 use crate::table::record::Record;
@@ -55,6 +57,8 @@ const FORK_FROM: usize = 256;
 pub(crate) struct Work<T: Record> {
     identity: Arc<Identity>,
     base: Arc<Table<T>>,
+    /// The transaction's time of reading.
+    moment: Moment,
     /// The keys written, each with the record it ends up with. Persistent, so that a nested
     /// transaction can go back to where it began.
     writes: Writes<T>,
@@ -74,10 +78,11 @@ pub(crate) struct Work<T: Record> {
 type Writes<T> = Map<<T as Record>::Key, Option<Row<T>>>;
 
 impl<T: Record> Work<T> {
-    pub(crate) fn new(identity: Arc<Identity>, base: Arc<Table<T>>) -> Self {
+    pub(crate) fn new(identity: Arc<Identity>, base: Arc<Table<T>>, moment: Moment) -> Self {
         Self {
             identity,
             base,
+            moment,
             writes: Map::default(),
             pending: Plan::default(),
             fork: None,
@@ -92,8 +97,13 @@ impl<T: Record> Work<T> {
         &self.identity
     }
 
-    /// The table as the transaction sees it. Whoever reads from it notes what in
-    /// [`Self::footprint`].
+    /// When the transaction reads.
+    pub(crate) fn moment(&self) -> Moment {
+        self.moment
+    }
+
+    /// The table as the transaction has it, with the records that are expired at its moment. Whoever reads
+    /// from it notes what in [`Self::footprint`].
     pub(crate) fn table(&mut self) -> &Table<T> {
         self.catch_up();
         self.fork.as_ref().unwrap_or(&self.base)
@@ -129,12 +139,25 @@ impl<T: Record> Work<T> {
         }
     }
 
+    /// The number of records, noted as read.
+    pub(crate) fn len(&mut self) -> usize {
+        self.footprint.len = true;
+        let moment = self.moment;
+        self.table().at(moment).len()
+    }
+
     /// The row at `key`, noted as read.
     pub(crate) fn row(&mut self, key: &T::Key) -> Option<Row<T>> {
         self.footprint.keys.note(key);
-        self.peek(key)
+        self.shown(self.peek(key))
     }
 
+    /// A row, unless it is expired.
+    fn shown(&self, row: Option<Row<T>>) -> Option<Row<T>> {
+        row.filter(|row| self.moment.shows(&**row))
+    }
+
+    /// The row at `key`, expired or not.
     fn peek(&self, key: &T::Key) -> Option<Row<T>> {
         // What was not written is the same in the base as in the fork.
         match self.writes.get(key) {
@@ -160,13 +183,14 @@ impl<T: Record> Work<T> {
     ///
     /// `KeyExists`, `UniqueViolation`; nothing is changed then.
     pub(crate) fn insert(&mut self, key: T::Key, row: Row<T>) -> Result<()> {
-        if self.peek(&key).is_some() {
+        let before = self.peek(&key);
+        if before.as_ref().is_some_and(|row| self.moment.shows(&**row)) {
             let collection = self.identity.name.clone();
             let error = Error::KeyExists { collection, key: text(&key) };
             self.footprint.keys.insert(key);
             return Err(error);
         }
-        self.write_over(None, key, Some(row)).map(drop)
+        self.write_over(before, key, Some(row)).map(drop)
     }
 
     /// Like [`Self::write`], at a key where this was seen.
@@ -180,16 +204,18 @@ impl<T: Record> Work<T> {
         key: T::Key,
         after: Option<Row<T>>,
     ) -> Result<Option<Row<T>>> {
-        // Whoever looked may have written since. Where there are no writes, all is as it was.
-        let before = if self.writes.is_empty() { seen } else { self.peek(&key) };
-        if before.is_none() && after.is_none() {
+        // Whoever looked may have written since. Where there are no writes, all is as it was. And whoever
+        // saw nothing may have seen an expired record, which the plan must not leave in the indexes.
+        let is_known = self.writes.is_empty() && (T::EXPIRES.is_none() || seen.is_some());
+        let before = if is_known { seen } else { self.peek(&key) };
+        if after.is_none() && !before.as_ref().is_some_and(|row| self.moment.shows(&**row)) {
             self.footprint.keys.insert(key);
             return Ok(None);
         }
         let edit = [Edit { key, before, after }];
         let plan = self.guarded(|work| work.base.plan(&edit));
         if plan.claims() {
-            match self.table().check(&plan, Handover::Refused) {
+            match self.claim(&plan) {
                 Ok(reliances) => self.footprint.reliances.extend(reliances),
                 Err(violation) => {
                     // What the caller makes of the error depends on these records being as they are.
@@ -208,7 +234,7 @@ impl<T: Record> Work<T> {
             work.writes.insert(key, after);
             work.pending.append(plan);
         });
-        Ok(before)
+        Ok(self.shown(before))
     }
 
     /// Carries out on the fork what is pending; makes the fork where there is none.
@@ -338,7 +364,8 @@ impl<T: Record> AnyWork for Work<T> {
         }
         let clash = match isolation {
             Isolation::Serializable => {
-                self.lost_write(tip).or_else(|| self.footprint.clash(&self.base, tip))
+                let clash = || self.footprint.clash(&self.base, tip, self.moment);
+                self.lost_write(tip).or_else(clash)
             }
             Isolation::Snapshot => self.lost_write(tip),
         };

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::log::commit::CommitWriter;
 use crate::options::Isolation;
+use crate::table::expiry::Moment;
 use crate::table::record::Record;
 use crate::transaction::work::{AnyWork, Work};
 use crate::version::{CollectionId, Root};
@@ -13,6 +14,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Workspace {
     base: Arc<Root>,
+    /// The time of reading, once anybody wants to know.
+    moment: Option<Moment>,
     works: Vec<Box<dyn AnyWork>>,
 }
 
@@ -23,13 +26,23 @@ pub(crate) struct Savepoint {
 }
 
 impl Workspace {
-    pub(crate) fn new(base: Arc<Root>) -> Self {
-        Self { base, works: Vec::new() }
+    pub(crate) fn new(base: Arc<Root>, moment: Option<Moment>) -> Self {
+        Self { base, moment, works: Vec::new() }
     }
 
     /// The version the transaction started from.
     pub(crate) fn base(&self) -> &Arc<Root> {
         &self.base
+    }
+
+    /// The time of reading; what `begin` gives from now on, where there was none.
+    pub(crate) fn moment(&mut self, begin: impl FnOnce(&Root) -> Moment) -> Moment {
+        *self.moment.get_or_insert_with(|| begin(&self.base))
+    }
+
+    /// When the commit is, in microseconds since 1970: now, but not before anything was read.
+    pub(crate) fn time(&self, now_micros: u64) -> u64 {
+        self.moment.map_or(now_micros, |moment| moment.version_micros().max(now_micros))
     }
 
     pub(crate) fn has_changes(&self) -> bool {

@@ -10,7 +10,7 @@
 //! of the key. That works since the keys in the log have one encoding: a type that encodes them in another way
 //! has the whole collection written anew before it writes anything else.
 
-mod other_forms;
+pub(crate) mod other_forms;
 
 use crate::codec;
 use crate::error::{Error, Result};
@@ -29,6 +29,9 @@ use std::sync::Arc;
 /// Below this number of items one thread is faster than several.
 const PARALLEL_FROM: usize = 4_096;
 
+/// Takes the number of a form, and a key and a record in it.
+pub(crate) type PutEncoded<'a> = dyn FnMut(SchemaId, &[u8], &[u8]) -> Result<()> + 'a;
+
 /// An operation of the log on one key.
 #[derive(Debug, Clone)]
 pub(crate) struct Operation {
@@ -39,6 +42,13 @@ pub(crate) struct Operation {
     pub(crate) key: Range<usize>,
     /// `None` where the key is removed.
     pub(crate) record: Option<Range<usize>>,
+}
+
+impl Operation {
+    /// The size of key and record.
+    pub(crate) fn bytes(&self) -> usize {
+        self.key.len() + self.record.as_ref().map_or(0, Range::len)
+    }
 }
 
 /// All operations on a collection, in the order of the log.
@@ -98,6 +108,19 @@ impl Encoded {
         let mut puts: Vec<_> = self.last_puts().collect();
         puts.sort_unstable_by_key(|(place, _)| *place);
         puts.into_iter().map(|(_, operation)| operation).collect()
+    }
+
+    /// The number of operations, which is not below that of records. O(1).
+    pub(crate) fn operations(&self) -> usize {
+        self.operations.len()
+    }
+
+    /// Gives the last record under each key, in the order of the log, with its key and the number of
+    /// the form in which they are. O(operations).
+    pub(crate) fn for_each_live(&self, put: &mut PutEncoded<'_>) -> Result<()> {
+        self.live().into_iter().try_for_each(|operation| {
+            put(operation.schema, self.key(operation), self.record(operation))
+        })
     }
 
     /// The last operation on each key that has a record, with its place, in no order.

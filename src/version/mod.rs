@@ -6,10 +6,10 @@
 //! ([`slot`]).
 
 pub(crate) mod decode;
-pub(crate) mod number;
 pub(crate) mod schemas;
 pub(crate) mod slot;
 pub(crate) mod untyped;
+pub(crate) mod written;
 
 use crate::persistent::Map;
 use crate::table::rows::AnyTable;
@@ -21,9 +21,14 @@ use std::time::{Duration, SystemTime};
 /// The number of a collection, given in the order of creation.
 pub(crate) type CollectionId = u32;
 
+/// What tells stores apart: for one on disk, its identity there.
+pub(crate) type Origin = [u8; 16];
+
 /// One immutable state of all collections.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Root {
+    /// Whose version it is.
+    pub(crate) store: Origin,
     pub(crate) number: u64,
     /// When it was committed, in microseconds since 1970. Never before the version before it.
     pub(crate) time_micros: u64,
@@ -33,6 +38,11 @@ pub(crate) struct Root {
 }
 
 impl Root {
+    /// The version of a store before its first commit.
+    pub(crate) fn of_nothing(store: Origin) -> Self {
+        Self { store, ..Self::default() }
+    }
+
     /// The version that a commit makes of this one. Its changes are still to be put in.
     pub(crate) fn next(&self, time_micros: u64) -> Self {
         let time_micros = self.time_micros.max(time_micros);

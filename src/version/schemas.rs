@@ -47,6 +47,21 @@ impl Schemas {
         self.known.lock().last().cloned()
     }
 
+    /// Those that a version knows.
+    pub(crate) fn known_at(&self, version: u64) -> Vec<Arc<Descriptor>> {
+        let mut known = self.known.lock().clone();
+        // One that was announced in this process is the last one.
+        if self.announced().is_some_and(|announced| announced > version) {
+            known.pop();
+        }
+        known
+    }
+
+    /// The one with a number.
+    pub(crate) fn get(&self, number: SchemaId) -> Option<Arc<Descriptor>> {
+        self.known.lock().get(number as usize).cloned()
+    }
+
     /// The number of the form in which new records are written, once there is one.
     pub(crate) fn adopted(&self) -> Option<SchemaId> {
         self.adopted.get().copied()
@@ -92,8 +107,8 @@ impl Schemas {
 
     /// From now on records are written in a new form. Called in the order of the commits.
     pub(crate) fn add(&self, schema: Arc<Descriptor>, version: u64) {
-        let _ = self.announced.set(version);
         let mut known = self.known.lock();
+        let _ = self.announced.set(version);
         let number = number(known.len());
         known.push(schema);
         self.adopt(number);

@@ -10,13 +10,14 @@ use crate::error::{Error, Result};
 use crate::schema::compare::compare;
 use crate::schema::descriptor::Descriptor;
 use crate::sync::{AtomicU64, Mutex, OnceLock};
+use crate::table::expiry::Moment;
 use crate::table::record::Record;
 use crate::table::rows::{AnyTable, Table};
 use crate::version::CollectionId;
 use crate::version::decode::{self, Decoded, Encoded};
 use crate::version::schemas::Schemas;
 use crate::version::untyped::Untyped;
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 /// What is said of a type that could read the collection, were it not attached as another one.
@@ -40,11 +41,20 @@ pub(crate) struct Identity {
     /// What the layers above need to open the collection as the type that it is attached as, where
     /// they don't know the type themselves.
     pub(crate) opener: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// Set when the sweeper knows of the collection.
+    pub(crate) swept: OnceLock<()>,
 }
 
 impl Identity {
     pub(crate) fn new(id: CollectionId, name: String, schemas: Schemas, ids_used: u64) -> Self {
-        Self { id, name, schemas, ids_used: AtomicU64::new(ids_used), opener: OnceLock::new() }
+        Self {
+            id,
+            name,
+            schemas,
+            ids_used: AtomicU64::new(ids_used),
+            opener: OnceLock::new(),
+            swept: OnceLock::new(),
+        }
     }
 }
 
@@ -53,7 +63,15 @@ impl Identity {
 pub(crate) struct Slot {
     identity: Arc<Identity>,
     table: OnceLock<Arc<dyn AnyTable>>,
-    encoded: Mutex<Option<Encoded>>,
+    /// What was recovered, until a type is attached that writes in the newest form, or adopted.
+    encoded: Mutex<Option<Arc<Encoded>>>,
+}
+
+/// What a collection holds.
+#[derive(Debug, Clone)]
+pub(super) enum Contents {
+    Encoded(Arc<Encoded>),
+    Table(Arc<dyn AnyTable>),
 }
 
 impl Slot {
@@ -64,7 +82,7 @@ impl Slot {
     }
 
     pub(crate) fn unattached(identity: Arc<Identity>, encoded: Encoded) -> Self {
-        Self { identity, table: OnceLock::new(), encoded: Mutex::new(Some(encoded)) }
+        Self { identity, table: OnceLock::new(), encoded: Mutex::new(Some(Arc::new(encoded))) }
     }
 
     pub(crate) fn identity(&self) -> &Arc<Identity> {
@@ -110,15 +128,16 @@ impl Slot {
         Error::SchemaMismatch { collection: self.identity.name.clone(), diff }
     }
 
-    /// The number of records. Of a collection that is not attached, keys are counted: O(operations).
-    pub(crate) fn len(&self) -> usize {
+    /// The number of records at a moment. Of a collection that is not attached, keys are counted, those of
+    /// expired records too: O(operations).
+    pub(crate) fn len(&self, moment: Moment) -> usize {
         if let Some(table) = self.table.get() {
-            return table.len();
+            return table.len(moment);
         }
         match &*self.encoded.lock() {
             Some(encoded) => encoded.len(),
             // It was attached since.
-            None => self.table.get().map_or(0, |table| table.len()),
+            None => self.table.get().map_or(0, |table| table.len(moment)),
         }
     }
 
@@ -160,13 +179,42 @@ impl Slot {
         let decoded = encoded.as_ref().map(|encoded| decode(encoded, &self.identity.name));
         let decoded = decoded.transpose()?.unwrap_or_default();
         let rewrite = decoded.rewrite;
+        let is_untyped = TypeId::of::<T>() == TypeId::of::<Untyped>();
         let table: Arc<dyn AnyTable> = Arc::new(self.build(decoded)?);
         if rewrite {
             self.identity.schemas.set_rewrite();
         }
         let _ = self.table.set(table.clone());
-        *encoded = None;
+        // Else it is needed until the form is announced: no version knows it before.
+        if !rewrite
+            && (is_untyped || self.identity.schemas.newest_is(&table.descriptor()).is_some())
+        {
+            *encoded = None;
+        }
         Ok(table)
+    }
+
+    /// Lets go of what was recovered: the table is written in a form that is announced.
+    pub(crate) fn forget_encoded(&self) {
+        let encoded = self.encoded.lock().take();
+        drop(encoded);
+    }
+
+    /// What the collection holds, to be written down.
+    pub(super) fn contents(&self) -> Contents {
+        let encoded = self.encoded.lock();
+        match (&*encoded, self.table.get()) {
+            (None, Some(table)) => Contents::Table(table.clone()),
+            (encoded, _) => Contents::Encoded(encoded.clone().unwrap_or_default()),
+        }
+    }
+
+    /// About the number of records, and never below it. O(1).
+    pub(crate) fn most_records(&self) -> usize {
+        if let Some(table) = self.table.get() {
+            return table.len(Moment::default());
+        }
+        self.encoded.lock().as_ref().map_or(0, |encoded| encoded.operations())
     }
 
     fn build<T: Record>(&self, decoded: Decoded<T>) -> Result<Table<T>> {

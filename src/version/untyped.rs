@@ -35,11 +35,24 @@ impl UntypedKey {
     pub(crate) fn new(schema: &Descriptor, bytes: &[u8]) -> Result<Self> {
         Ok(Self { value: schema.decode_key(bytes)?, bytes: bytes.into() })
     }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl Untyped {
     pub(crate) fn new(schema: &Arc<Descriptor>, key: UntypedKey, bytes: &[u8]) -> Self {
         Self { key, schema: schema.clone(), bytes: bytes.into() }
+    }
+
+    /// The form in which it is.
+    pub(crate) fn schema(&self) -> &Descriptor {
+        &self.schema
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// What the record says.

@@ -1,7 +1,7 @@
 //! The checker: every state that a crash may leave, opened, compared, written to, and crashed again.
 
 use crate::figures;
-use crate::history::{History, Run, Step, options};
+use crate::history::{History, Run, Step};
 use crate::model::{Edit, State, account};
 use folio::Durability;
 use folio::simulation::Disk;
@@ -68,6 +68,8 @@ impl fmt::Display for Figures {
 /// Checks workloads, one after the other.
 pub(crate) struct Explorer {
     pub(crate) figures: Figures,
+    /// Whether a store that was opened after a crash writes a checkpoint too.
+    with_checkpoints: bool,
     /// Of so many disks one is opened, written to and crashed again; the others are opened.
     thrift: u64,
     turn: u64,
@@ -90,7 +92,13 @@ impl Explorer {
     /// Opens every disk, and looks at the further life of one in so many.
     pub(crate) fn thrifty(thrift: u64) -> Self {
         let (known, crashed, lived) = Default::default();
-        Self { figures: Figures::default(), thrift, turn: 0, known, crashed, lived }
+        let figures = Figures::default();
+        Self { figures, with_checkpoints: false, thrift, turn: 0, known, crashed, lived }
+    }
+
+    /// From now on, a store that was opened after a crash writes checkpoints too.
+    pub(crate) fn write_checkpoints(&mut self) {
+        self.with_checkpoints = true;
     }
 
     /// Turns to the next workload, one that no other test counts.
@@ -220,7 +228,11 @@ impl Explorer {
         let volatile = disk.crash_states(opened, 0).next().map_or(0, |disk| disk.fingerprint());
         if self.lived.insert((disk.fingerprint(), volatile)) {
             let edits = vec![Edit::PutAccount(account(77, version as u64))];
-            let steps = [Step::Commit { durability: Durability::Fsync, edits }, Step::Reopen];
+            let mut steps = vec![Step::Commit { durability: Durability::Fsync, edits }];
+            if self.with_checkpoints {
+                steps.push(Step::Checkpoint);
+            }
+            steps.push(Step::Reopen);
             run.steps(&steps).map_err(|error| format!("writing after recovery: {error}"))?;
             if State::read(run.store())? != run.state {
                 return Err("what was written after recovery is not there".to_owned());
@@ -264,7 +276,8 @@ impl Explorer {
 
 /// Opens a store, which must be in one of the states of a history.
 pub(crate) fn open(disk: &Disk, history: &History) -> Result<(folio::Store, usize), String> {
-    let store = options().open_simulated(disk).map_err(|error| format!("opening: {error}"))?;
+    let opened = history.options.clone().open_simulated(disk);
+    let store = opened.map_err(|error| format!("opening: {error}"))?;
     let version = usize::try_from(store.version().number()).expect("few versions");
     let state = State::read(&store)?;
     match history.state(version) {

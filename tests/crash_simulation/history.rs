@@ -6,14 +6,17 @@
 
 use crate::model::{Account, Edit, Note, State};
 use folio::simulation::Disk;
-use folio::{Durability, Error, Options, Store};
+use folio::{Compression, Durability, Error, Options, Store};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Small segments, and a background flush that never comes by itself, so that a workload does the
-/// same operations each time.
+/// same operations each time. Without compression: what fills a segment is to fill it.
 pub(crate) fn options() -> Options {
-    Store::options().segment_bytes(64 << 10).flush_interval(Duration::from_hours(24))
+    Store::options()
+        .segment_bytes(64 << 10)
+        .flush_interval(Duration::from_hours(24))
+        .compression(Compression::None)
 }
 
 /// One step of a workload.
@@ -24,6 +27,9 @@ pub(crate) enum Step {
         edits: Vec<Edit>,
     },
     Sync,
+    Checkpoint,
+    /// A checkpoint, behind which nothing older stays.
+    Compact,
     /// The store is closed and opened again.
     Reopen,
 }
@@ -39,6 +45,8 @@ pub(crate) struct Acknowledged {
 /// What happened to a store.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
+    /// How the store is opened again.
+    pub(crate) options: Options,
     /// The state at each version.
     states: Vec<Arc<State>>,
     /// The version at which the disk's operations begin.
@@ -50,14 +58,16 @@ pub(crate) struct History {
 
 impl History {
     /// A store that is empty.
-    pub(crate) fn new() -> Self {
-        Self { states: vec![Arc::default()], base: 0, began: Vec::new(), acknowledged: Vec::new() }
+    pub(crate) fn new(options: Options) -> Self {
+        let states = vec![Arc::default()];
+        Self { options, states, base: 0, began: Vec::new(), acknowledged: Vec::new() }
     }
 
     /// The same store, recovered at a version, with nothing acknowledged yet.
     pub(crate) fn resumed(&self, version: usize) -> Self {
         let states = self.states[..=version].to_vec();
-        Self { states, base: version, began: Vec::new(), acknowledged: Vec::new() }
+        let options = self.options.clone();
+        Self { options, states, base: version, began: Vec::new(), acknowledged: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, state: State, began: usize) {
@@ -94,7 +104,6 @@ impl History {
 /// A store at work on a disk.
 pub(crate) struct Run<'a> {
     pub(crate) disk: &'a Disk,
-    options: Options,
     pub(crate) store: Option<Store>,
     pub(crate) history: History,
     pub(crate) state: State,
@@ -108,8 +117,8 @@ impl<'a> Run<'a> {
 
     /// Opens a store with options of its own on an empty disk.
     pub(crate) fn start_with(disk: &'a Disk, options: Options) -> (Self, folio::Result<()>) {
-        let (history, state) = (History::new(), State::default());
-        let mut run = Self { disk, options, store: None, history, state };
+        let (history, state) = (History::new(options), State::default());
+        let mut run = Self { disk, store: None, history, state };
         let opened = run.open();
         (run, opened)
     }
@@ -118,11 +127,11 @@ impl<'a> Run<'a> {
     pub(crate) fn resume(disk: &'a Disk, store: Store, history: &History, version: usize) -> Self {
         let history = history.resumed(version);
         let state = State::clone(&history.states[version]);
-        Self { disk, options: options(), store: Some(store), history, state }
+        Self { disk, store: Some(store), history, state }
     }
 
     fn open(&mut self) -> folio::Result<()> {
-        self.store = Some(self.options.clone().open_simulated(self.disk)?);
+        self.store = Some(self.history.options.clone().open_simulated(self.disk)?);
         Ok(())
     }
 
@@ -140,6 +149,16 @@ impl<'a> Run<'a> {
             Step::Commit { durability, edits } => self.commit(*durability, edits),
             Step::Sync => {
                 self.store().sync()?;
+                self.acknowledge(Durability::Fsync);
+                Ok(())
+            }
+            Step::Checkpoint => {
+                self.store().checkpoint()?;
+                self.acknowledge(Durability::Fsync);
+                Ok(())
+            }
+            Step::Compact => {
+                self.store().compact()?;
                 self.acknowledge(Durability::Fsync);
                 Ok(())
             }

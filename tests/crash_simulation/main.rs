@@ -12,7 +12,7 @@
 //! [`power`] does so for losses of power and for processes that are killed, [`threads`] for commits of
 //! several threads; [`faults`] makes operations fail, [`recovery_faults`] those of an opening;
 //! [`damage`] and [`sectors`] change what was durable, and [`mutants`] shows that disks that lie are
-//! found out. How much all this looks at is up to [`effort`]. What was looked at is printed: run with
+//! found out. [`envelope`] has all that is compressed or encrypted, and keys that change. How much all this looks at is up to [`effort`]. What was looked at is printed: run with
 //! `--nocapture`.
 
 #![cfg(feature = "derive")]
@@ -20,6 +20,7 @@
 
 mod damage;
 mod effort;
+mod envelope;
 mod explorer;
 mod faults;
 #[path = "../common/figures.rs"]

@@ -4,16 +4,18 @@ use crate::effort::{long_run, number, on_all_cores, pick};
 use crate::explorer::{Explorer, Figures};
 use crate::history::{History, Run, Step, options};
 use crate::model::{Edit, account};
-use crate::workloads::{Random, growing, scripted, sequence, sequences};
+use crate::workloads::{
+    Random, alphabet, checkpoint_alphabet, growing, scripted, sequence, sequences,
+};
 use folio::simulation::Disk;
 use folio::{Durability, Options};
 use std::time::{Duration, Instant};
 
 /// A workload that was run: what was done to the disk, what was promised, and how many operations
 /// there were before the last step.
-struct Done {
-    disk: Disk,
-    history: History,
+pub(crate) struct Done {
+    pub(crate) disk: Disk,
+    pub(crate) history: History,
     before_last: usize,
 }
 
@@ -22,7 +24,7 @@ impl Done {
         Self::run_with(options(), steps)
     }
 
-    fn run_with(options: Options, steps: &[Step]) -> Self {
+    pub(crate) fn run_with(options: Options, steps: &[Step]) -> Self {
         let disk = Disk::new();
         let (mut run, opened) = Run::start_with(&disk, options);
         let (last, first) =
@@ -60,8 +62,13 @@ fn kill(explorer: &mut Explorer, done: &Done, seed: u64, points: usize) -> Resul
 
 /// Runs one of all workloads of a length, then looks at all losses of power in its last step, and at
 /// what the end of the process leaves at each point of that.
-fn last_step(explorer: &mut Explorer, length: u32, number: usize) -> Result<(), String> {
-    let (steps, seed) = (sequence(length, number), number as u64);
+fn last_step(
+    explorer: &mut Explorer,
+    letters: &[Step],
+    length: u32,
+    number: usize,
+) -> Result<(), String> {
+    let (steps, seed) = (sequence(letters, length, number), number as u64);
     let done = Done::run(&steps);
     explorer.begin();
     let looked = done.points(length).try_for_each(|at| {
@@ -71,7 +78,7 @@ fn last_step(explorer: &mut Explorer, length: u32, number: usize) -> Result<(), 
     looked.map_err(|wrong| format!("{wrong}\n{steps:?}"))
 }
 
-fn report(what: &str, figures: Figures, since: Instant) {
+pub(crate) fn report(what: &str, figures: Figures, since: Instant) {
     println!("{what}: {figures} in {:.1?}", since.elapsed());
     figures.count();
 }
@@ -131,10 +138,11 @@ fn names_that_a_killed_process_left_are_made_durable() {
 
 #[test]
 fn every_crash_of_every_short_workload_leaves_a_prefix() {
-    let start = Instant::now();
+    let (letters, start) = (alphabet(), Instant::now());
     for length in 1..=pick(1, 3, 3) {
-        let figures = on_all_cores(sequences(length), 1, None, |explorer, number| {
-            last_step(explorer, length, number)
+        let count = sequences(&letters, length);
+        let figures = on_all_cores(count, 1, None, |explorer, number| {
+            last_step(explorer, &letters, length, number)
         });
         report(&format!("all workloads of {length} steps"), figures, start);
     }
@@ -142,12 +150,26 @@ fn every_crash_of_every_short_workload_leaves_a_prefix() {
 
 #[test]
 fn every_crash_of_workloads_of_four_steps_leaves_a_prefix() {
-    let (stride, start) = (pick(500, 1, 1), Instant::now());
-    let count = sequences(4).div_ceil(stride);
+    let (letters, stride, start) = (alphabet(), pick(500, 1, 1), Instant::now());
+    let count = sequences(&letters, 4).div_ceil(stride);
     let figures = on_all_cores(count, pick(16, 1, 1), None, |explorer, number| {
-        last_step(explorer, 4, number * stride)
+        last_step(explorer, &letters, 4, number * stride)
     });
     report("workloads of four steps", figures, start);
+}
+
+/// With checkpoints in the workload, and in what comes behind a recovery.
+#[test]
+fn every_crash_of_short_workloads_with_checkpoints_leaves_a_prefix() {
+    let (letters, start) = (checkpoint_alphabet(), Instant::now());
+    for length in 1..=pick(2, 3, 4) {
+        let count = sequences(&letters, length);
+        let figures = on_all_cores(count, pick(16, 8, 1), None, |explorer, number| {
+            explorer.write_checkpoints();
+            last_step(explorer, &letters, length, number)
+        });
+        report(&format!("workloads of {length} steps with checkpoints"), figures, start);
+    }
 }
 
 /// Some thousand workloads, or as many as 20 seconds allow. `FOLIO_CRASH_SECONDS` is how long it goes

@@ -51,8 +51,8 @@ fn commit(
 /// Runs threads that commit at random, and puts together what they did.
 fn history(disk: &Disk, seed: u64) -> folio::Result<History> {
     let options = Store::options().segment_bytes(64 << 10);
+    let mut history = History::new(options.clone());
     let store = options.flush_interval(Duration::from_micros(200)).open_simulated(disk)?;
-    let mut history = History::new();
     let mut state = State::default();
     store.collection::<Account>()?;
     state.accounts = Some([].into());

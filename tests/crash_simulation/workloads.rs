@@ -63,6 +63,18 @@ pub(crate) fn growing() -> Vec<Step> {
     ]
 }
 
+/// Steps with checkpoints, of which all short sequences are tried.
+pub(crate) fn checkpoint_alphabet() -> Vec<Step> {
+    vec![
+        commit(Fsync, [put(1, 1), Edit::PutNote(note(1, 20))]),
+        commit(Background, [put(2, 2), Edit::RemoveAccount(1)]),
+        commit(Write, [Edit::PutNote(note(2, 66_000))]),
+        Step::Checkpoint,
+        Step::Compact,
+        Step::Reopen,
+    ]
+}
+
 /// The steps of which all short sequences are tried.
 pub(crate) fn alphabet() -> Vec<Step> {
     vec![
@@ -77,13 +89,12 @@ pub(crate) fn alphabet() -> Vec<Step> {
 }
 
 /// How many sequences of this length there are.
-pub(crate) fn sequences(length: u32) -> usize {
-    alphabet().len().pow(length)
+pub(crate) fn sequences(letters: &[Step], length: u32) -> usize {
+    letters.len().pow(length)
 }
 
 /// One of all sequences of this length.
-pub(crate) fn sequence(length: u32, mut number: usize) -> Vec<Step> {
-    let letters = alphabet();
+pub(crate) fn sequence(letters: &[Step], length: u32, mut number: usize) -> Vec<Step> {
     let step = |_| {
         let step = letters[number % letters.len()].clone();
         number /= letters.len();
@@ -144,6 +155,8 @@ impl Random {
             4..=6 => Step::Reopen,
             // Enough for a segment.
             7 => commit(self.durability(), [Edit::PutNote(note(9, 66_000))]),
+            8..=10 => Step::Checkpoint,
+            11 => Step::Compact,
             _ => Step::Commit { durability: self.durability(), edits: self.edits() },
         }
     }

@@ -4,6 +4,7 @@
 #![cfg(feature = "derive")]
 
 mod another_history;
+mod checkpoints;
 mod closing;
 mod contention;
 mod cost;

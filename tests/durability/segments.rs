@@ -2,12 +2,13 @@
 
 use super::common::{Random, seed, segments};
 use super::{Page, numbers, numbers_after_crash, page, place};
-use folio::{Result, Store};
+use folio::{Compression, Result, Store};
 
 const SMALL: u64 = 64 << 10;
 
 fn open(path: &std::path::Path) -> Result<Store> {
-    Store::options().segment_bytes(SMALL).open(path)
+    // As large on disk as they are: repeated letters would fill no segment.
+    Store::options().segment_bytes(SMALL).compression(Compression::None).open(path)
 }
 
 fn large(number: u64) -> Page {

@@ -29,7 +29,8 @@ fn the_corpus_of_frames_is_as_it_was_made() {
         ("proven_bytes_behind", claim(1, 2, 2, 0, b"abcdef")),
         ("proven_seal", claim(2, 0, 2, 0, b"")),
         ("proven_seal_with_commits", claim(2, 2, 2, 0, b"\x01a")),
-        ("proven_unknown_kind", claim(3, 0, 2, 0, b"")),
+        ("proven_unknown_kind", claim(4, 0, 2, 0, b"")),
+        ("proven_block", claim(3, 0, 2, 0, b"")),
         ("proven_synced_before_itself", claim(1, 2, 3, 0, b"\x01a")),
         ("proven_not_zero", claim(1, 2, 2, 1, b"\x01a")),
         ("written_one", [&[2, 9, 1, 0, 5, 1, 0, 0, 1][..], b"\x03abc"].concat()),
@@ -94,11 +95,11 @@ fn the_corpus_of_segments_is_as_it_was_made() {
         ("torn_before_an_unsynced_seal".to_owned(), one(0, 0, UNSYNCED | 16, [0, UNSYNCED])),
         ("cut_short".to_owned(), [&one(0, 0, 0, SEALED)[..], &[0, 1, 0, 170, 0, 0]].concat()),
     ];
-    for oddity in 1..=17 {
+    for oddity in 1..=23 {
         inputs.push((format!("odd_frame_{oddity:02}"), one(0, oddity, 0, SEALED)));
         inputs.push((format!("odd_last_frame_{oddity:02}"), one(0, 0, oddity, OPEN)));
     }
-    for oddity in 1..=12 {
+    for oddity in 1..=15 {
         inputs.push((format!("odd_header_{oddity:02}"), one(oddity, 0, 0, SEALED)));
         let first = [two(0, 0).as_slice(), &SEALED].concat();
         let mut second = [two(0, 0).as_slice(), &SEALED].concat();

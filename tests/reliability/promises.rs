@@ -65,6 +65,45 @@ pub(crate) const PROMISES: &[Promise] = &[
         ],
     },
     Promise {
+        text: "A checkpoint takes nothing with it: a crash while it is written, or while what is old is \
+               removed, changes nothing; a damaged one is made up for, or named",
+        tests: &[
+            "tests/crash_simulation/power.rs",
+            "tests/durability/checkpoints.rs",
+            "loom-tests/tests/models/cut.rs",
+        ],
+        figures: &[],
+    },
+    Promise {
+        text: "Of an encrypted store nothing can be read without its key, nothing altered, moved or slipped \
+               in without being named; while its key is changed, a crash leaves the one before or the one \
+               behind",
+        tests: &["tests/encryption", "tests/crash_simulation/envelope.rs"],
+        figures: &[
+            ("crash", "states of a store whose key changes"),
+            ("crash", "faults met while a key changes"),
+        ],
+    },
+    Promise {
+        text: "A backup is whole or none, and what it restores is the version that it says, or the one \
+               asked for; nothing is restored over a store",
+        tests: &["tests/backups"],
+        figures: &[],
+    },
+    Promise {
+        text: "An old version is what it was, from memory, from the log or from a checkpoint on; what \
+               changed between two is what their difference says; a history that was changed does not \
+               agree with a witness kept elsewhere",
+        tests: &["tests/history"],
+        figures: &[],
+    },
+    Promise {
+        text: "A record that has expired is there for nobody, in whatever way it is asked for, and nobody \
+               can tell whether it was swept",
+        tests: &["tests/expires"],
+        figures: &[],
+    },
+    Promise {
         text: "Whatever the bytes are, opening and reading them never panics and makes nothing up",
         tests: &["tests/fuzz", "tests/fuzz_corpus.rs", "tests/dynamic"],
         figures: &[

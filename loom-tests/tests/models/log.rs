@@ -132,6 +132,11 @@ impl Log for WatchedLog {
         Ok(())
     }
 
+    fn cut(&mut self) -> Result<u64> {
+        self.sync()?;
+        Ok(self.disk.truth().written)
+    }
+
     fn close(&mut self) -> Result<()> {
         let mut truth = self.disk.truth();
         truth.check_usable();

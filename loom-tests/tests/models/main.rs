@@ -26,6 +26,7 @@ mod trial;
 
 mod background;
 mod closing;
+mod cut;
 mod failure;
 mod floor;
 mod group_commit;

@@ -5,6 +5,7 @@ use crate::collection::documents::in_transaction::TxDocuments;
 use crate::collection::documents::view::DocumentsView;
 use crate::collection::documents::{Document, missing};
 use crate::collection::live::Collection;
+use crate::collection::revisions::Revisions;
 use crate::error::Result;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -121,6 +122,16 @@ impl Documents {
     #[must_use]
     pub fn view(&self) -> DocumentsView {
         DocumentsView::new(self.name(), self.documents.view())
+    }
+
+    /// What every commit made of the document under a key, oldest first: see
+    /// [`Collection::history`](crate::Collection::history).
+    ///
+    /// # Errors
+    ///
+    /// Like [`Collection::history`](crate::Collection::history).
+    pub fn history(&self, key: impl Into<String>) -> Result<Revisions<Document>> {
+        self.documents.history(key.into())
     }
 
     /// Puts a value under a key, in the place of what was there. Durable when it returns.

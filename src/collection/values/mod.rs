@@ -4,6 +4,7 @@ pub(crate) mod in_transaction;
 
 use crate::error::{Error, Result};
 use crate::schema::descriptor::Descriptor;
+use crate::table::expiry::Moment;
 use crate::table::rows::{AnyTable, Table};
 use crate::value::Value;
 use crate::version::Root;
@@ -15,7 +16,8 @@ use std::sync::Arc;
 /// [`Snapshot::values`](crate::Snapshot::values).
 ///
 /// It is owned and waits for nobody. Records that were stored by an earlier form of their type have
-/// that form's fields, unless the collection was attached as its Rust type meanwhile.
+/// that form's fields, unless the collection was attached as its Rust type meanwhile. Only the Rust type
+/// knows whether records [expire](crate::Record::EXPIRES): without it, expired ones are there until they are swept.
 ///
 /// ```
 /// # use folio::{Record, Store, Value};
@@ -46,11 +48,12 @@ pub struct Values {
     name: String,
     table: Arc<dyn AnyTable>,
     descriptor: Arc<Descriptor>,
+    moment: Moment,
 }
 
 impl Values {
     /// O(1) for a collection that is attached; otherwise O(n log n), for decoding its keys.
-    pub(crate) fn of(root: &Root, name: &str) -> Result<Self> {
+    pub(crate) fn of(root: &Root, name: &str, moment: Moment) -> Result<Self> {
         let missing = || Error::NotFound { collection: name.to_owned(), key: None };
         let slot = root.find(name).ok_or_else(missing)?;
         let table = slot.look()?;
@@ -58,7 +61,7 @@ impl Values {
             Some(_) => slot.identity().schemas.newest().ok_or_else(missing)?,
             None => Arc::new(table.descriptor()),
         };
-        Ok(Self { name: name.to_owned(), table, descriptor })
+        Ok(Self { name: name.to_owned(), table, descriptor, moment })
     }
 
     /// What the records look like; where they are stored in several forms, the newest.
@@ -67,13 +70,13 @@ impl Values {
         &self.descriptor
     }
 
-    /// The number of records. O(1).
+    /// The number of records. O(1), but see [`Record::EXPIRES`](crate::Record::EXPIRES).
     #[must_use]
     pub fn len(&self) -> usize {
-        self.table.len()
+        self.table.len(self.moment)
     }
 
-    /// Whether there are no records. O(1).
+    /// Whether there are no records. O(1), but see [`Record::EXPIRES`](crate::Record::EXPIRES).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -92,7 +95,7 @@ impl Values {
             let key = UntypedKey::new(&self.descriptor, &bytes)?;
             return table.rows().get(&key).map(|row| self.name(row.value())).transpose();
         }
-        let record = self.name(self.table.encoded(&bytes))?;
+        let record = self.name(self.table.encoded(&bytes, self.moment))?;
         record.map(|record| self.name(self.descriptor.decode(&record))).transpose()
     }
 
@@ -104,7 +107,7 @@ impl Values {
         let as_they_are = untyped.into_iter().flat_map(|table| {
             table.rows().iter().map(|(key, row)| Ok((key.value.clone(), self.name(row.value())?)))
         });
-        let attached = untyped.is_none().then(|| self.table.all_encoded());
+        let attached = untyped.is_none().then(|| self.table.all_encoded(self.moment));
         let encoded = attached.into_iter().flatten().map(|row| {
             let (key, record) = self.name(row)?;
             let key = self.name(self.descriptor.decode_key(&key))?;

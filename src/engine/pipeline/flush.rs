@@ -1,6 +1,6 @@
 //! Writing groups of commits, and making them visible.
 
-use crate::engine::pipeline::{Group, InFlight, Locks, Pipeline, State};
+use crate::engine::pipeline::{Cut, Group, InFlight, Locks, Pipeline, Replaced, State};
 use crate::engine::turn::{Failure, Turn, Wake};
 use crate::error::{Error, Result};
 use crate::options::Durability;
@@ -62,7 +62,7 @@ impl Pipeline {
 
         // To those who wait, a panic in the log is a failure like any other. It goes on from here
         // when they have been told.
-        let flush = panic::catch_unwind(AssertUnwindSafe(|| self.flush(&group)));
+        let flush = panic::catch_unwind(AssertUnwindSafe(|| self.flush(&group, &target)));
         let (written, panic) = match flush {
             Ok(written) => (written, None),
             Err(panic) if seeded(Bug::LosePanic) => panic::resume_unwind(panic),
@@ -79,9 +79,10 @@ impl Pipeline {
             (is_last_or_synced && !seeded(Bug::FailBesideCommit)).then(|| self.order.lock());
         let mut state = self.state.lock();
         state.in_flight = None;
-        let (mut replaced, mut next) = (None, None);
+        let (mut replaced, mut next) = (Replaced::default(), None);
         let result = match written {
             Ok(()) => {
+                state.written = target.number;
                 if group.durability == Durability::Fsync {
                     state.synced = target.number;
                 }
@@ -106,25 +107,33 @@ impl Pipeline {
         Ok(result?)
     }
 
-    /// One write for the group and, if anyone in it asked for it, one sync.
-    fn flush(&self, group: &Group) -> Result<()> {
+    /// One write for the group, which makes `target`, and, if anyone in it asked for it, one sync.
+    fn flush(&self, group: &Group, target: &Arc<Root>) -> Result<()> {
         let mut log = self.log.lock();
         self.counters.groups.fetch_add(1, Ordering::Relaxed);
         log.append(group.base, &group.commits)?;
         if group.durability == Durability::Fsync {
             log.sync()?;
         }
+        if let Some(cut) = &group.cut
+            && let Some(place) = log.cut()?
+        {
+            let version = if seeded(Bug::CutAtTip) { self.tip() } else { target.clone() };
+            let _ = cut.set(Cut { version, place });
+        }
         Ok(())
     }
 
-    /// Makes a version visible, unless a newer one is already; returns the one before, to be dropped
-    /// outside of the lock.
-    pub(super) fn publish(&self, state: &mut State, version: &Arc<Root>) -> Option<Arc<Root>> {
+    /// Makes a version visible, unless a newer one is already; returns what is not needed any more, to be
+    /// dropped outside of the lock.
+    pub(super) fn publish(&self, state: &mut State, version: &Arc<Root>) -> Replaced {
         if version.number <= state.published {
-            return None;
+            return Replaced::default();
         }
         state.published = version.number;
-        Some(self.published.replace(version.clone()))
+        let before = self.published.replace(version.clone());
+        let too_old = self.retained.as_ref().map(|retained| retained.published(version));
+        Replaced { _published: Some(before), _kept: too_old.unwrap_or_default() }
     }
 
     /// Makes a version the tip; returns what it replaces, to be dropped outside of the lock.
@@ -138,6 +147,9 @@ impl Pipeline {
         let error = Arc::new(error);
         state.failure = Some(error.clone());
         let published = self.published.load();
+        if let Some(retained) = &self.retained {
+            retained.failed(published.number);
+        }
         let behind = std::mem::replace(&mut state.group, Group::new(published.number, 0));
         if !seeded(Bug::KeepTip) {
             self.replace_tip(state, &published);

@@ -305,6 +305,13 @@ impl Medium for Disk {
         })
     }
 
+    fn read_part(&self, name: &str, offset: u64, count: usize) -> io::Result<Vec<u8>> {
+        let bytes = self.read(name)?;
+        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+        let to = from.saturating_add(count).min(bytes.len());
+        Ok(bytes.get(from..to).unwrap_or_default().to_vec())
+    }
+
     fn create(&self, name: &str) -> io::Result<Box<dyn MediumFile>> {
         self.change(Operation::Create, Change::Create { name: name.to_owned() })?;
         let number = self.state.lock().now.find(name)?;

@@ -54,16 +54,20 @@ impl<T: Record> Work<T> {
             .into_iter()
             .map(|(key, after)| Edit { before: self.peek(&key), key, after })
             .collect();
-        if keys == Keys::New && edits.iter().any(|edit| edit.before.is_some()) {
+        let is_shown = |row: &Row<T>| self.moment.shows(&**row);
+        if keys == Keys::New && edits.iter().any(|edit| edit.before.as_ref().is_some_and(is_shown))
+        {
             return None;
         }
+        // An expired record is not there to be removed.
+        let is_idle =
+            |edit: &Edit<_, _>| edit.after.is_none() && !edit.before.as_ref().is_some_and(is_shown);
+        let (idle, edits) = edits.into_iter().partition::<Vec<_>, _>(is_idle);
         let plan = self.base.plan(&edits);
         if plan.claims() {
             let reliances = self.table().check(&plan, Handover::Refused).ok()?;
             self.footprint.reliances.extend(reliances);
         }
-        let is_idle = |edit: &Edit<_, _>| edit.before.is_none() && edit.after.is_none();
-        let (idle, edits) = edits.into_iter().partition::<Vec<_>, _>(is_idle);
         self.footprint.keys.extend(idle.into_iter().map(|edit| edit.key));
         let changes: Vec<_> = edits.into_iter().map(|edit| (edit.key, edit.after)).collect();
         let count = changes.len();

@@ -25,7 +25,7 @@ pub(super) fn decode<T: Record>(encoded: &Encoded, collection: &str) -> Result<D
     };
     let decoded = parallel::map(&live, PARALLEL_FROM, |operation| {
         let (stored, plan) = form(operation);
-        read(encoded, operation, collection, stored, plan)
+        read(encoded.key(operation), encoded.record(operation), collection, stored, plan)
     })?;
     // A key that the type encodes in another way would be another key in the log.
     let other_keys = decoded.iter().any(|read| !read.same_key_bytes);
@@ -67,14 +67,14 @@ fn forms<T: Record>(
     Ok(forms)
 }
 
-fn read<T: Record>(
-    encoded: &Encoded,
-    operation: &Operation,
+/// Reads a record in the form that a plan is for.
+pub(crate) fn read<T: Record>(
+    bytes: &[u8],
+    record: &[u8],
     collection: &str,
     stored: &Descriptor,
     plan: &Plan<T>,
 ) -> Result<Read<T>> {
-    let bytes = encoded.key(operation);
     let met = || {
         let diff =
             format!("{}  met in the record with key {}\n", plan.risks, stored.key_text(bytes));
@@ -86,7 +86,7 @@ fn read<T: Record>(
         }
         unreadable::<T::Key>(collection, Some(stored.key_text(bytes)), source)
     })?;
-    let record = plan.record.read(encoded.record(operation)).map_err(|failure| match failure {
+    let record = plan.record.read(record).map_err(|failure| match failure {
         Failure::Migration { from, to, source } => {
             let key = stored.key_text(bytes);
             Error::Migration { collection: collection.to_owned(), key, from, to, source }
@@ -106,9 +106,9 @@ fn read<T: Record>(
 }
 
 /// A record that was read.
-struct Read<T: Record> {
-    key: T::Key,
-    row: Row<T>,
+pub(crate) struct Read<T: Record> {
+    pub(crate) key: T::Key,
+    pub(crate) row: Row<T>,
     /// Whether the type encodes the key as it is stored.
     same_key_bytes: bool,
 }

@@ -37,7 +37,7 @@ impl<'a> Frame<'a> {
         let size = usize::try_from(number(bytes, 12, 4)?).ok()?;
         let bytes = bytes.get(..FRAME_HEADER_BYTES + size)?;
         let is_intact = bytes.starts_with(b"fRm1")
-            && matches!(kind, 1 | 2)
+            && matches!(kind, 1..=3)
             && checksum(bytes.get(8..)?) == number(bytes, 4, 4)?;
         let (sequence, synced) = (number(bytes, 32, 8)?, number(bytes, 40, 8)?);
         let (base, commits) = (number(bytes, 48, 8)?, number(bytes, 56, 4)?);
@@ -46,6 +46,11 @@ impl<'a> Frame<'a> {
 
     pub(crate) fn is_seal(&self) -> bool {
         number(self.bytes, 8, 4) == Some(2)
+    }
+
+    /// Whether it is of a checkpoint, which no segment has.
+    pub(crate) fn is_block(&self) -> bool {
+        number(self.bytes, 8, 4) == Some(3)
     }
 
     pub(crate) fn is_of(&self, store: [u8; 16]) -> bool {
@@ -65,18 +70,66 @@ impl<'a> Frame<'a> {
         link(previous, self.bytes.get(8..64).unwrap_or_default(), self.payload())
     }
 
-    /// The bytes of its commits; `None` where they are not as many as it says.
+    /// The bytes of its commits; `None` where they are not as many as it says, or can't be got out.
     pub(crate) fn commits(&self) -> Option<Vec<Vec<u8>>> {
-        let mut rest = self.payload();
+        let opened = match self.bytes.get(60..62)? {
+            [0, 0] => self.payload().to_vec(),
+            [1, 0] => unsnappy(self.payload())?,
+            _ => return None,
+        };
+        let mut rest = opened.as_slice();
         let commits = (0..self.commits).map(|_| Some(sized(&mut rest)?.to_vec())).collect();
         if rest.is_empty() { commits } else { None }
     }
 
+    /// Whether it is compressed in a way that is behind a feature.
+    pub(crate) fn needs_feature(&self) -> bool {
+        matches!(self.bytes.get(60..62), Some([2 | 3, 0]))
+    }
+
     /// Whether it says what no frame of format version 1 says.
     pub(crate) fn is_absurd(&self) -> bool {
-        let is_full_seal = self.is_seal() && (self.commits > 0 || !self.payload().is_empty());
-        is_full_seal || self.synced >= self.sequence || number(self.bytes, 60, 4) != Some(0)
+        let is_known = matches!(self.bytes.get(60..64), Some([0..=3, 0 | 1, 0, 0]));
+        let is_plain = number(self.bytes, 60, 4) == Some(0);
+        let is_empty = self.commits == 0 && self.payload().is_empty();
+        let is_full_seal = self.is_seal() && !(is_empty && is_plain);
+        is_full_seal || self.synced >= self.sequence || !is_known
     }
+}
+
+/// What a raw Snappy stream says, from the description of the format.
+pub(crate) fn unsnappy(stored: &[u8]) -> Option<Vec<u8>> {
+    let mut rest = stored;
+    let size = usize::try_from(varint(&mut rest)?).ok()?;
+    if u32::try_from(size).is_err() || size > 32 * stored.len() {
+        return None;
+    }
+    let mut out = Vec::new();
+    while let Some((tag, behind)) = rest.split_first() {
+        let (kind, high) = (tag & 3, usize::from(tag >> 2));
+        let extra = match kind {
+            0 => high.saturating_sub(59),
+            1 => 1,
+            2 => 2,
+            _ => 4,
+        };
+        let low = usize::try_from(number(behind, 0, extra)?).ok()?;
+        rest = behind.get(extra..)?;
+        if kind == 0 {
+            let length = if high < 60 { high } else { low } + 1;
+            out.extend_from_slice(rest.get(..length)?);
+            rest = rest.get(length..)?;
+        } else {
+            let (length, back) =
+                if kind == 1 { ((high & 7) + 4, (high >> 3) << 8 | low) } else { (high + 1, low) };
+            let from = out.len().checked_sub(back).filter(|_| back > 0)?;
+            (from..from + length).for_each(|place| out.push(out[place]));
+        }
+        if out.len() > size {
+            return None;
+        }
+    }
+    (out.len() == size).then_some(out)
 }
 
 pub(crate) fn checksum(bytes: &[u8]) -> u64 {
@@ -119,6 +172,9 @@ pub(crate) enum Verdict {
     Damage(String, u64),
     /// A segment of another format version.
     Unknown(u64),
+    /// The file in which something is compressed in a way that is behind a feature, and where. Damage
+    /// to builds with that feature, since nothing here is really compressed so.
+    Needs(String, u64),
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -230,7 +286,8 @@ impl Part {
         if version != 1 {
             return Err(Verdict::Unknown(version));
         }
-        if bytes[16..32] != store {
+        // No store here has keys.
+        if bytes[16..32] != store || bytes[88..112] != [0; 24] {
             return Err(damage(0));
         }
         let chain: Chain = bytes[56..88].try_into().expect("32 bytes");
@@ -240,7 +297,11 @@ impl Part {
         while !part.sealed
             && let Some(frame) = Frame::read(&bytes[part.intact..])
         {
-            part.take(&frame, store).ok_or_else(|| damage(part.intact))?;
+            let offset = part.intact;
+            if part.is_next(&frame, store) && frame.needs_feature() {
+                return Err(Verdict::Needs(file_name(name), offset as u64));
+            }
+            part.take(&frame, store).ok_or_else(|| damage(offset))?;
         }
         let rest = &bytes[part.intact..];
         part.has_rest = rest.iter().any(|byte| *byte != 0);
@@ -251,14 +312,19 @@ impl Part {
         Ok(part)
     }
 
+    fn is_next(&self, frame: &Frame<'_>, store: [u8; 16]) -> bool {
+        let (sequence, version, chain) = self.end;
+        frame.is_of(store)
+            && !frame.is_absurd()
+            && !frame.is_block()
+            && (frame.sequence, frame.base) == (sequence, version)
+            && frame.chain() == frame.link(&chain)
+    }
+
     /// Takes in the frame that comes next; `None` where another one should.
     fn take(&mut self, frame: &Frame<'_>, store: [u8; 16]) -> Option<()> {
-        let (sequence, version, chain) = self.end;
-        let is_next = frame.is_of(store)
-            && !frame.is_absurd()
-            && (frame.sequence, frame.base) == (sequence, version)
-            && frame.chain() == frame.link(&chain);
-        if !is_next {
+        let (sequence, version, _) = self.end;
+        if !self.is_next(frame, store) {
             return None;
         }
         self.commits.extend(frame.commits()?);

@@ -197,7 +197,7 @@ fn edit(files: &mut Files, input: &[u8]) {
 }
 
 /// A segment of one frame, right in every way but for what its payload says. The first byte of the
-/// input is the count of commits that the frame claims.
+/// input is the count of commits that the frame claims; from 128 on, 128 less, and that it is compressed.
 fn framed(files: &Files, input: &[u8]) -> Vec<u8> {
     let (commits, payload) = input.split_first().unwrap_or((&0, &[]));
     let template = files.get(FIRST_SEGMENT).expect("the intact store has a first segment");
@@ -210,7 +210,7 @@ fn framed(files: &Files, input: &[u8]) -> Vec<u8> {
     let previous = previous.expect("a segment's header has the chain value before it");
     let length = u32::try_from(payload.len()).expect("an input is small");
     put(&mut fields, 4, &length.to_le_bytes());
-    put(&mut fields, 48, &u32::from(*commits).to_le_bytes());
+    put(&mut fields, 48, &[commits & 0x7f, 0, 0, 0, commits >> 7]);
 
     let mut hash = Sha256::new();
     for part in [previous, &fields, payload] {

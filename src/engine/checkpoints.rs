@@ -1,0 +1,378 @@
+//! Checkpoints: when one is written, by whom, and what may go then.
+//!
+//! # Writing one
+//!
+//! The log is cut ([`Pipeline::cut`]): the version that its last segment ends with is held, and written
+//! out beside everything else that goes on. Nobody waits for it: reading and committing know nothing of it,
+//! but for one sync more of one group. It is whole when it has its name ([`checkpoint`]).
+//!
+//! # What goes
+//!
+//! The newest checkpoint stays, and what is needed should it turn out to be damaged: the one before it and
+//! the log between the two. Before the next one is written, the newest is read once more; if it is intact,
+//! everything before it goes, so that there are never three.
+//!
+//! # When
+//!
+//! By hand ([`Store::checkpoint`](crate::Store::checkpoint)), or by a thread of its own, when the log has grown
+//! by [`Options::checkpoint_bytes`](crate::Options::checkpoint_bytes) at least, and either the files come near
+//! three times of what is live ([`MOST_OF_LIVE`]), or the log has grown to twice the checkpoint. What is live is taken to
+//! be as large for each record as in the last checkpoint. At the most there are two checkpoints, the log between
+//! them, and the log behind the newer one. So in a fixed set of records that can't be compressed the log grows
+//! by three tenths of what is live from one checkpoint to the next, and each of its bytes costs about three of
+//! checkpoints; the smaller they get by compression, the rarer they are. Where records only come and
+//! none go, they are rare. The cost of one grows with what is live, not with what changed: one that has only the
+//! differences from the one before needs that one for ever, and with it falls the whole row.
+//!
+//! Who commits faster than a checkpoint is written would still fill the disk. So while the thread writes one,
+//! the log may grow by a fifth of the last one's size (or by `checkpoint_bytes`); whoever has committed
+//! beyond that waits until the checkpoint is done ([`Checkpoints::wait_for_room`]).
+
+mod backup;
+mod blocks;
+
+pub(crate) use backup::Made;
+
+use crate::engine::pipeline::{Cut, Pipeline};
+use crate::engine::recovery::Extent;
+use crate::error::{Error, Result};
+use crate::log::checkpoint::{self, Writer};
+use crate::log::segment;
+use crate::log::segments::{Counters as LogCounters, Settings, Tail};
+use crate::media::Medium;
+use crate::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, ThreadToken};
+use crate::version::Root;
+use crate::version::written::Held;
+use blocks::{Block, catalog};
+use std::sync::Arc;
+
+/// The log may grow to so much without any of it being known to be void.
+const GROWING_BYTES: u64 = 64 << 20;
+
+/// In percent of what is live: what two checkpoints and two pieces of the log should take. While a
+/// checkpoint is written, a fifth of one may come to that.
+const MOST_OF_LIVE: u128 = 260;
+
+/// How often the log is looked at: when it has grown by so much.
+const LOOK_BYTES: u64 = 1 << 20;
+
+/// The checkpoints of one open store.
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    medium: Arc<dyn Medium>,
+    settings: Settings,
+    pipeline: Arc<Pipeline>,
+    log: Arc<LogCounters>,
+    policy: Policy,
+    /// Locked for as long as one is written.
+    last: Mutex<Last>,
+    /// The size of the log written, in this process, from which on the thread looks at it again.
+    look_at: AtomicU64,
+    /// The size of the log written, in this process, from which on who has committed waits.
+    room_until: AtomicU64,
+    thread: Mutex<Thread>,
+    wake: Condvar,
+    room: Condvar,
+    pub(crate) written: AtomicU64,
+    pub(crate) failed: AtomicU64,
+}
+
+/// What the user chose.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Policy {
+    /// The least growth of the log.
+    pub(crate) least_bytes: u64,
+    /// Whether the log stays, all of it: then a checkpoint is for opening alone.
+    pub(crate) keeps_log: bool,
+}
+
+/// What is known of the newest checkpoint.
+#[derive(Debug)]
+struct Last {
+    /// Its number; 0 where there is none.
+    segment: u64,
+    /// The size of its file.
+    bytes: u64,
+    /// The size of the records in it, before any compression.
+    live_bytes: u64,
+    records: u64,
+    /// The size of what is older and still there: the checkpoint before it, and the log between the two.
+    before: u64,
+    /// The size of the log behind it that was there before this process.
+    log_before: u64,
+    /// What this process had written when it was made.
+    log_at: u64,
+}
+
+/// What was written.
+struct Written {
+    bytes: u64,
+    live_bytes: u64,
+    records: u64,
+}
+
+/// What the thread has to do.
+#[derive(Debug, Default)]
+struct Thread {
+    is_wanted: bool,
+    is_stopped: bool,
+    /// The thread itself, while it writes a checkpoint.
+    writing: Option<ThreadToken>,
+}
+
+impl Checkpoints {
+    pub(crate) fn new(
+        medium: Arc<dyn Medium>,
+        settings: Settings,
+        pipeline: Arc<Pipeline>,
+        log: Arc<LogCounters>,
+        policy: Policy,
+        extent: Extent,
+    ) -> Self {
+        let Extent {
+            checkpoint_segment,
+            checkpoint_bytes,
+            live_bytes,
+            checkpoint_records,
+            log_bytes,
+        } = extent;
+        let last = Last {
+            segment: checkpoint_segment,
+            bytes: checkpoint_bytes,
+            live_bytes,
+            records: checkpoint_records,
+            before: 0,
+            log_before: log_bytes,
+            log_at: 0,
+        };
+        Self {
+            medium,
+            settings,
+            pipeline,
+            log,
+            policy,
+            look_at: AtomicU64::new(policy.least_bytes.saturating_sub(log_bytes)),
+            last: Mutex::new(last),
+            room_until: AtomicU64::new(u64::MAX),
+            thread: Mutex::default(),
+            wake: Condvar::new(),
+            room: Condvar::new(),
+            written: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether the log has grown by so much that the thread should look at it. O(1), no lock.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.log_written() >= self.look_at.load(Ordering::Relaxed)
+    }
+
+    /// Lets the thread look at the log.
+    pub(crate) fn wake(&self) {
+        // Whoever comes next need not do it again.
+        self.look_at.store(u64::MAX, Ordering::Relaxed);
+        self.thread.lock().is_wanted = true;
+        self.wake.notify_all();
+    }
+
+    /// Writes a checkpoint whenever one is due, until the store is closed.
+    pub(crate) fn run(&self) {
+        while self.wait() {
+            let mut last = self.last.lock();
+            let mut next = LOOK_BYTES.min(self.policy.least_bytes);
+            if self.is_due(&last) {
+                let room = self.policy.least_bytes.max(last.bytes / 5);
+                self.limit(Some(self.log_written().saturating_add(room)));
+                let written = self.write(&mut last);
+                self.limit(None);
+                if written.is_err() {
+                    // What went wrong may go wrong again at once. A log that can't be written says so
+                    // to everybody who commits.
+                    self.failed.fetch_add(1, Ordering::Relaxed);
+                    next = self.policy.least_bytes;
+                }
+            }
+            drop(last);
+            self.look_at.store(self.log_written().saturating_add(next), Ordering::Relaxed);
+        }
+    }
+
+    /// Says how far the log may grow while this thread writes a checkpoint, or that it may again.
+    fn limit(&self, until: Option<u64>) {
+        let mut thread = self.thread.lock();
+        thread.writing = until.map(|_| ThreadToken::current());
+        self.room_until.store(until.unwrap_or(u64::MAX), Ordering::Relaxed);
+        drop(thread);
+        self.room.notify_all();
+    }
+
+    /// Waits while a checkpoint is being written and the log has grown too much for that. Called by who
+    /// has committed, with no lock.
+    pub(crate) fn wait_for_room(&self) {
+        let has_room = || self.log_written() < self.room_until.load(Ordering::Relaxed);
+        if has_room() {
+            return;
+        }
+        let mut thread = self.thread.lock();
+        // Encoding a record is code of the user's, which might commit something.
+        let is_other = |writing: &ThreadToken| *writing != ThreadToken::current();
+        while thread.writing.as_ref().is_some_and(is_other) && !thread.is_stopped && !has_room() {
+            thread = self.room.wait(thread);
+        }
+    }
+
+    /// Waits until the log is to be looked at; says whether it still is.
+    fn wait(&self) -> bool {
+        let mut thread = self.thread.lock();
+        while !thread.is_wanted && !thread.is_stopped {
+            thread = self.wake.wait(thread);
+        }
+        thread.is_wanted = false;
+        !thread.is_stopped
+    }
+
+    /// Ends the thread and the writing of a checkpoint that is under way.
+    pub(crate) fn stop(&self) {
+        self.thread.lock().is_stopped = true;
+        self.wake.notify_all();
+        self.room.notify_all();
+    }
+
+    /// Waits for a checkpoint that is being written.
+    pub(crate) fn finish(&self) {
+        drop(self.last.lock());
+    }
+
+    /// Writes a checkpoint now. Does nothing where the log has nothing behind the last one.
+    pub(crate) fn write_now(&self) -> Result<()> {
+        self.write(&mut self.last.lock())
+    }
+
+    /// Writes a checkpoint now, and removes everything that it makes superfluous.
+    pub(crate) fn compact(&self) -> Result<()> {
+        let mut last = self.last.lock();
+        self.write(&mut last)?;
+        self.remove_before(last.segment)?;
+        last.before = 0;
+        Ok(())
+    }
+
+    fn log_written(&self) -> u64 {
+        self.log.bytes.load(Ordering::Relaxed)
+    }
+
+    fn is_due(&self, last: &Last) -> bool {
+        let log = last.log_before + (self.log_written() - last.log_at);
+        if log < self.policy.least_bytes {
+            return false;
+        }
+        if self.policy.keeps_log {
+            return log >= last.bytes;
+        }
+        let records = self.pipeline.read(most_records);
+        let part = |of: u64, parts: u64| match u128::from(last.records) {
+            0 => 0,
+            before => u128::from(of) * u128::from(parts) / before,
+        };
+        // What is live now, and the size of a checkpoint that has it.
+        let (live, next) = (part(last.live_bytes, records), part(last.bytes, records));
+        let stored = u128::from(last.bytes + log);
+        let now = u128::from(last.before) + stored;
+        // With one more checkpoint, and the log behind that before the next.
+        let then = stored + next + live * 3 / 10;
+        now.max(then) * 100 >= live * MOST_OF_LIVE
+            || log >= GROWING_BYTES.max(last.bytes.saturating_mul(2))
+    }
+
+    fn write(&self, last: &mut MutexGuard<'_, Last>) -> Result<()> {
+        self.remove_before(last.segment)?;
+        last.before = 0;
+        let Some((Cut { version, place }, held)) = self.cut()? else { return Ok(()) };
+        if place.next_segment == last.segment.max(1) {
+            return Ok(());
+        }
+        let log_at = self.log_written();
+        let written = self.write_version(&version, &held, &place);
+        if written.is_err() {
+            // On a full disk a part of it would keep what room there is. If it can't be removed, the next
+            // attempt does, or the next opening.
+            let _ = checkpoint::abandon(&*self.medium, place.next_segment);
+        }
+        let Written { bytes, live_bytes, records } = written?;
+        let before = last.bytes + last.log_before + (log_at - last.log_at);
+        let segment = place.next_segment;
+        **last = Last { segment, bytes, live_bytes, records, before, log_before: 0, log_at };
+        self.written.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// A version with a place of its own in the log, and its collections; `None` for a store that has
+    /// no files.
+    fn cut(&self) -> Result<Option<(Cut, Vec<Held>)>> {
+        loop {
+            let Some(cut) = self.pipeline.cut()? else { return Ok(None) };
+            // A form was announced meanwhile. That happens to a collection once.
+            if let Some(held) = cut.version.hold() {
+                return Ok(Some((cut, held)));
+            }
+        }
+    }
+
+    fn write_version(&self, version: &Root, held: &[Held], place: &Tail) -> Result<Written> {
+        let mut writer = Writer::create(&*self.medium, &self.settings, place)?;
+        writer.block(&catalog(version.time_micros, held))?;
+        let (mut records, mut live_bytes) = (0, 0);
+        for collection in held {
+            let mut block = Block::new(version.time_micros, collection);
+            collection.for_each(&mut |schema, key, record| {
+                records += 1;
+                live_bytes += (key.len() + record.len()) as u64;
+                if let Some(bytes) = block.put(schema, key, record) {
+                    self.check_open()?;
+                    writer.block(&bytes)?;
+                }
+                Ok(())
+            })?;
+            if let Some(bytes) = block.take() {
+                writer.block(&bytes)?;
+            }
+        }
+        self.check_open()?;
+        Ok(Written { bytes: writer.finish()?, live_bytes, records })
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.thread.lock().is_stopped { Err(Error::Closed) } else { Ok(()) }
+    }
+
+    /// Removes what is older than a checkpoint, if it is intact.
+    fn remove_before(&self, segment: u64) -> Result<()> {
+        let medium = &*self.medium;
+        let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
+        let is_older = |name: &String| {
+            let segment_number = segment::number_of(name).filter(|_| !self.policy.keeps_log);
+            let number = segment_number.or_else(|| checkpoint::number_of(name));
+            number.is_some_and(|number| number < segment)
+        };
+        let older: Vec<String> = names.into_iter().filter(is_older).collect();
+        if older.is_empty() {
+            return Ok(());
+        }
+        if checkpoint::read(medium, &self.settings.keyring, segment).is_err() {
+            // Then the older ones are what the store can be opened from.
+            return Ok(());
+        }
+        let remove = || {
+            // A process that was killed may have left the checkpoint's name as one that is not durable.
+            medium.sync_directory()?;
+            older.iter().try_for_each(|name| medium.remove(name))?;
+            medium.sync_directory()
+        };
+        remove().map_err(|error| Error::io(medium.path(""), "remove old files from", error))
+    }
+}
+
+/// How many records there are, or more.
+fn most_records(version: &Root) -> u64 {
+    version.slots().map(|slot| slot.most_records() as u64).sum()
+}
