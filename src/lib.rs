@@ -187,7 +187,7 @@ pub use store::{
     BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, Head, IndexInfo, Snapshot,
     Stats, Store,
 };
-pub use table::expiry::Deadline;
+pub use table::deadline::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};
 pub use table::key::{Key, KeyPart, KeyRange, Lookup, Prefix};
 pub use table::order::{Hashed, IndexOrder, Ordered};

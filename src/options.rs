@@ -162,8 +162,8 @@ impl Options {
     /// The least by which the log grows, in bytes, before the store writes a checkpoint by itself;
     /// `u64::MAX` leaves it to [`Store::checkpoint`](crate::Store::checkpoint). Default: 4 MiB.
     ///
-    /// Beyond that, a checkpoint is written when the log has half as much that is not live any more as is
-    /// live, or twice the size of the checkpoint before.
+    /// Beyond that, a checkpoint is written when the files come near three times the encoded size of what is
+    /// live, or the log behind the last checkpoint has grown to one and a half of that.
     pub fn checkpoint_bytes(mut self, bytes: u64) -> Self {
         self.checkpoint_bytes = bytes.max(64 << 10);
         self

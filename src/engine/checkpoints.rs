@@ -16,20 +16,23 @@
 //!
 //! By hand ([`Store::checkpoint`](crate::Store::checkpoint)), or by a thread of its own, when the log has grown
 //! by [`Options::checkpoint_bytes`](crate::Options::checkpoint_bytes) at least, and either the files come near
-//! three times of what is live ([`MOST_OF_LIVE`]), or the log has grown to twice the checkpoint. What is live is taken to
-//! be as large for each record as in the last checkpoint. At the most there are two checkpoints, the log between
+//! three times of what is live ([`due`]), or the log has grown to one and a half of that. What is live is the size
+//! of the records before any compression, taken to be as large for each as in the last checkpoint: the commits in
+//! the log are small, and hardly get smaller. At the most there are two checkpoints, the log between
 //! them, and the log behind the newer one. So in a fixed set of records that can't be compressed the log grows
 //! by three tenths of what is live from one checkpoint to the next, and each of its bytes costs about three of
-//! checkpoints; the smaller they get by compression, the rarer they are. Where records only come and
-//! none go, they are rare. The cost of one grows with what is live, not with what changed: one that has only the
-//! differences from the one before needs that one for ever, and with it falls the whole row.
+//! checkpoints; the smaller they get by compression, the rarer they are, up to one for one and a half of what is live. Where
+//! records only come and none go, they are rare. The cost of one grows with what is live, not with what changed:
+//! one that has only the differences from the one before needs that one for ever, and with it falls the whole row.
 //!
 //! Who commits faster than a checkpoint is written would still fill the disk. So while the thread writes one,
-//! the log may grow by a fifth of the last one's size (or by `checkpoint_bytes`); whoever has committed
-//! beyond that waits until the checkpoint is done ([`Checkpoints::wait_for_room`]).
+//! the log may grow by what is left up to a part of what is live, by a fifth of that
+//! or by `checkpoint_bytes` at least; whoever has committed beyond that waits until the checkpoint is done
+//! ([`Checkpoints::wait_for_room`]). In a ledger the log stays, and there is nothing to wait for.
 
 mod backup;
 mod blocks;
+mod due;
 
 pub(crate) use backup::Made;
 
@@ -44,14 +47,8 @@ use crate::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, ThreadToken};
 use crate::version::Root;
 use crate::version::written::Held;
 use blocks::{Block, catalog};
+use due::Sizes;
 use std::sync::Arc;
-
-/// The log may grow to so much without any of it being known to be void.
-const GROWING_BYTES: u64 = 64 << 20;
-
-/// In percent of what is live: what two checkpoints and two pieces of the log should take. While a
-/// checkpoint is written, a fifth of one may come to that.
-const MOST_OF_LIVE: u128 = 260;
 
 /// How often the log is looked at: when it has grown by so much.
 const LOOK_BYTES: u64 = 1 << 20;
@@ -180,8 +177,7 @@ impl Checkpoints {
         while self.wait() {
             let mut last = self.last.lock();
             let mut next = LOOK_BYTES.min(self.policy.least_bytes);
-            if self.is_due(&last) {
-                let room = self.policy.least_bytes.max(last.bytes / 5);
+            if let Some(room) = self.room_if_due(&last) {
                 self.limit(Some(self.log_written().saturating_add(room)));
                 let written = self.write(&mut last);
                 self.limit(None);
@@ -261,27 +257,16 @@ impl Checkpoints {
         self.log.bytes.load(Ordering::Relaxed)
     }
 
-    fn is_due(&self, last: &Last) -> bool {
-        let log = last.log_before + (self.log_written() - last.log_at);
-        if log < self.policy.least_bytes {
-            return false;
-        }
-        if self.policy.keeps_log {
-            return log >= last.bytes;
-        }
-        let records = self.pipeline.read(most_records);
-        let part = |of: u64, parts: u64| match u128::from(last.records) {
-            0 => 0,
-            before => u128::from(of) * u128::from(parts) / before,
+    /// Whether a checkpoint is due: by how much the log may grow then until it is written.
+    fn room_if_due(&self, last: &Last) -> Option<u64> {
+        let sizes = Sizes {
+            checkpoint: last.bytes,
+            live: last.live_bytes,
+            records: last.records,
+            before: last.before,
+            log: last.log_before + (self.log_written() - last.log_at),
         };
-        // What is live now, and the size of a checkpoint that has it.
-        let (live, next) = (part(last.live_bytes, records), part(last.bytes, records));
-        let stored = u128::from(last.bytes + log);
-        let now = u128::from(last.before) + stored;
-        // With one more checkpoint, and the log behind that before the next.
-        let then = stored + next + live * 3 / 10;
-        now.max(then) * 100 >= live * MOST_OF_LIVE
-            || log >= GROWING_BYTES.max(last.bytes.saturating_mul(2))
+        sizes.room_if_due(|| self.pipeline.read(most_records), self.policy)
     }
 
     fn write(&self, last: &mut MutexGuard<'_, Last>) -> Result<()> {

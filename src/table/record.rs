@@ -1,8 +1,8 @@
 //! What a type must be to live in a collection.
 
 use crate::schema::Schema;
-use crate::table::expiry;
-use crate::table::index::IndexHandle;
+use crate::table::deadline::nanos_of;
+use crate::table::index::{Index, IndexHandle};
 use crate::table::key::Key;
 use crate::table::keyed::KeyedIndex;
 use crate::table::reading::Previous;
@@ -222,7 +222,7 @@ impl<T: Record> Indexes<T> {
         if T::EXPIRES.is_none() {
             return self.indexes;
         }
-        self.with(expiry::deadlines()).indexes
+        self.with(deadlines()).indexes
     }
 }
 
@@ -236,4 +236,24 @@ impl<T: Record> fmt::Debug for Indexes<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Indexes").field("count", &self.indexes.len()).finish()
     }
+}
+
+/// The name of the index of deadlines, which no field can have.
+const DEADLINES: &str = "#expires";
+
+/// The index of a table's own that has the deadlines of its records in order, in nanoseconds since 1970.
+fn deadlines<T: Record>() -> Index<T, u64> {
+    Index::comparing(
+        DEADLINES,
+        |record, emit| {
+            if let Some(deadline) = deadline_of(record) {
+                emit(deadline);
+            }
+        },
+        |before, after| deadline_of(before) == deadline_of(after),
+    )
+}
+
+fn deadline_of<T: Record>(record: &T) -> Option<u64> {
+    T::EXPIRES?(record).map(nanos_of)
 }

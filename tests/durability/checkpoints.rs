@@ -288,3 +288,36 @@ fn files_stay_below_three_times_what_is_live() -> folio::Result<()> {
     assert_eq!(store.collection::<Page>()?.get(&7).as_deref(), Some(&long(7, 7)));
     Ok(())
 }
+
+/// The process that wrote a checkpoint is killed, at any point; the next one compacts before it does anything
+/// else, and then the power goes. The name of the checkpoint may not have been durable when the first one
+/// ended: it has to be before what it replaces is removed.
+#[cfg(feature = "simulation")]
+#[test]
+fn names_of_checkpoints_that_a_killed_process_left_are_durable_before_anything_goes()
+-> folio::Result<()> {
+    use folio::simulation::Disk;
+
+    let disk = Disk::new();
+    let store = Store::options().open_simulated(&disk)?;
+    store.collection::<Page>()?.put_all((0..5).map(page))?;
+    let before = disk.operations();
+    store.checkpoint()?;
+    let behind = disk.operations();
+    let mut compacted = 0;
+    for end in before..=behind {
+        let killed = disk.after_kill(end);
+        let store = Store::options().open_simulated(&killed)?;
+        let opened = killed.operations();
+        store.compact()?;
+        for at in opened..=killed.operations() {
+            for state in killed.crash_states(at, 5) {
+                let store = Store::options().open_simulated(&state)?;
+                assert_eq!(numbers(&store)?, [0, 1, 2, 3, 4], "killed at {end}, power at {at}");
+                compacted += 1;
+            }
+        }
+    }
+    assert!(compacted > 100, "{compacted}");
+    Ok(())
+}
