@@ -209,6 +209,22 @@ fn the_corpus_of_recovery_is_as_it_was_made() {
             input.extend(commit);
         }
         committed("recovery", name, &input);
+        // The same as the only block of a checkpoint.
+        if let [2, count @ 1, payload @ ..] = &*input {
+            let name = name.replacen("framed", "block", 1);
+            committed("recovery", &name, &[&[5, *count], payload].concat());
+        }
+    }
+    let whole = [create, first, second].concat();
+    committed("recovery", "block_of_noise", &[&[5, 1], &*whole].concat());
+    for mode in [3, 4] {
+        // A byte of each of the files, early and late: their order is that of their names.
+        for file in 0..8 {
+            for place in [40, 90, 200] {
+                let input = [mode, file, 0, 0, place, 0, 1];
+                committed("recovery", &format!("edited_{mode}_{file}_{place}"), &input);
+            }
+        }
     }
 }
 

@@ -10,11 +10,14 @@
 //! - *framed*: the input becomes the payload of a frame with a right checksum and a right chain, so
 //!   that what lies behind those two proofs is reached as well.
 //!
+//! The same may happen to a store with two checkpoints, *edited* in any of its files, or *framed* as the only
+//! block of the newer one; and an encrypted one with checkpoints may be *edited*.
+//!
 //! The files are on the simulated disk: reading them is what this is about, and a real one takes many
 //! times as long.
 
 use folio::simulation::Disk;
-use folio::{Error, Record, Store};
+use folio::{EncryptionKey, Error, Options, Record, Store};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -37,64 +40,104 @@ type State = BTreeMap<u64, Item>;
 /// The files of a store, by name.
 type Files = BTreeMap<String, Vec<u8>>;
 
+/// The newer of the two checkpoints.
+const CHECKPOINT: &str = "0000000000000003.ckp";
+
 /// The file of the first segment, and where things are in it.
 const FIRST_SEGMENT: &str = "0000000000000001.log";
 const SEGMENT_HEADER_BYTES: usize = 128;
 const SEGMENT_CHAIN_OFFSET: usize = 56;
 const FRAME_FIELDS_OFFSET: usize = 8;
 const FRAME_FIELD_BYTES: usize = 56;
+const FRAME_CHAIN_OFFSET: usize = 64;
+const FRAME_HEADER_BYTES: usize = 96;
 
 /// Runs one input. Panics where the store breaks its word.
 pub(crate) fn run(input: &[u8]) {
     let Some((mode, input)) = input.split_first() else { return };
-    let intact = Intact::get();
-    let mut files = intact.files.clone();
-    match mode % 3 {
+    match mode % 6 {
         0 => {
+            let plain = Intact::plain();
+            let mut files = plain.files.clone();
             files.retain(|name, _| !is_segment(name));
             files.insert(FIRST_SEGMENT.to_owned(), input.to_vec());
-            let _ = open(&files);
+            let _ = plain.open(&files);
         }
-        1 => {
-            edit(&mut files, input);
-            if let Some((disk, state)) = open(&files) {
-                assert!(intact.states.contains(&state), "a state that never was: {state:?}");
-                goes_on(&disk, state);
-            }
-        }
-        _ => {
-            let segment = framed(&files, input);
+        2 => {
+            let plain = Intact::plain();
+            let mut files = plain.files.clone();
+            let template = files.get(FIRST_SEGMENT).expect("the store has a first segment");
+            let segment = framed(template, input);
             files.retain(|name, _| !is_segment(name));
             files.insert(FIRST_SEGMENT.to_owned(), segment);
-            let _ = open(&files);
+            let _ = plain.open(&files);
+        }
+        1 => Intact::plain().edited(input),
+        3 => Intact::with_checkpoints().edited(input),
+        4 => Intact::encrypted().edited(input),
+        _ => {
+            let intact = Intact::with_checkpoints();
+            let mut files = intact.files.clone();
+            let template = files.get(CHECKPOINT).expect("the store has two checkpoints");
+            // Nothing else to open the store from.
+            let checkpoint = sealed(framed(template, input), template);
+            files.retain(|name, _| !is_segment(name) && !is_checkpoint(name));
+            files.insert(CHECKPOINT.to_owned(), checkpoint);
+            let _ = intact.open(&files);
         }
     }
 }
 
 /// A store as it was made, and each state it went through.
 struct Intact {
+    options: Options,
     files: Files,
     states: Vec<State>,
 }
 
 impl Intact {
-    fn get() -> &'static Self {
+    fn plain() -> &'static Self {
         static INTACT: OnceLock<Intact> = OnceLock::new();
-        INTACT.get_or_init(|| Self::build().expect("a store can be made on a sound disk"))
+        INTACT.get_or_init(|| {
+            Self::build(Store::options(), false).expect("a store can be made on a sound disk")
+        })
     }
 
-    /// One segment that was closed, and one that was being written when the process ended.
-    fn build() -> folio::Result<Self> {
+    fn with_checkpoints() -> &'static Self {
+        static INTACT: OnceLock<Intact> = OnceLock::new();
+        INTACT.get_or_init(|| {
+            Self::build(Store::options(), true).expect("a store can be made on a sound disk")
+        })
+    }
+
+    fn encrypted() -> &'static Self {
+        static INTACT: OnceLock<Intact> = OnceLock::new();
+        INTACT.get_or_init(|| {
+            let options = Store::options().encryption(EncryptionKey::from_bytes([7; 16]));
+            Self::build(options, true).expect("a store can be made on a sound disk")
+        })
+    }
+
+    /// One segment that was closed, and one that was being written when the process ended; where it is
+    /// wanted, with a checkpoint behind the first and another one later.
+    fn build(options: Options, checkpoints: bool) -> folio::Result<Self> {
         let disk = Disk::new();
         let mut states = vec![State::new()];
-        let store = Store::options().open_simulated(&disk)?;
+        let store = options.clone().open_simulated(&disk)?;
         fill(&store, 1..5, &mut states)?;
         store.collection::<Item>()?.remove(&2)?;
         states.push(contents(&store)?);
+        if checkpoints {
+            store.checkpoint()?;
+        }
         drop(store);
 
-        let store = Store::options().open_simulated(&disk)?;
+        let store = options.clone().open_simulated(&disk)?;
         fill(&store, 3..8, &mut states)?;
+        if checkpoints {
+            store.checkpoint()?;
+            fill(&store, 8..10, &mut states)?;
+        }
         let mut files = disk.files();
         drop(store);
         for bytes in files.values_mut() {
@@ -102,7 +145,50 @@ impl Intact {
             let length = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
             bytes.truncate(length);
         }
-        Ok(Self { files, states })
+        Ok(Self { options, files, states })
+    }
+
+    /// Edits the files. What opens then must be the state behind one of the commits, and go on from it.
+    fn edited(&self, input: &[u8]) {
+        let mut files = self.files.clone();
+        edit(&mut files, input);
+        if let Some((disk, state)) = self.open(&files) {
+            assert!(self.states.contains(&state), "a state that never was: {state:?}");
+            self.goes_on(&disk, state);
+        }
+    }
+
+    /// Opens a store made of these files. `None` where it refuses, with an error that names a file or a
+    /// version. What opens must agree with itself.
+    fn open(&self, files: &Files) -> Option<(Disk, State)> {
+        let disk = Disk::from_files(files.clone());
+        let opened = self.options.clone().open_simulated(&disk).and_then(|store| {
+            look(&store);
+            contents(&store)
+        });
+        match opened {
+            Ok(state) => Some((disk, state)),
+            Err(
+                Error::Corrupt { .. }
+                | Error::UnsupportedFormat { .. }
+                | Error::MissingFeature { .. }
+                | Error::SchemaMismatch { .. }
+                | Error::Decode { .. }
+                | Error::UniqueViolation { .. },
+            ) => None,
+            Err(other) => panic!("not an error of damaged files: {other:?}"),
+        }
+    }
+
+    /// Commits once more, and finds it all again after the next opening.
+    fn goes_on(&self, disk: &Disk, mut state: State) {
+        let added = Item { id: 1_000, group: 0, name: "after the damage".to_owned() };
+        state.insert(added.id, added.clone());
+        let open = || self.options.clone().open_simulated(disk);
+        let again = open()
+            .and_then(|store| store.collection::<Item>()?.insert(added))
+            .and_then(|_| contents(&open()?));
+        assert_eq!(again.expect("a store that was opened opens again"), state);
     }
 }
 
@@ -116,27 +202,6 @@ fn fill(store: &Store, ids: std::ops::Range<u64>, states: &mut Vec<State>) -> fo
     Ok(())
 }
 
-/// Opens a store made of these files. `None` where it refuses, with an error that names a file or a
-/// version. What opens must agree with itself.
-fn open(files: &Files) -> Option<(Disk, State)> {
-    let disk = Disk::from_files(files.clone());
-    let opened = Store::options().open_simulated(&disk).and_then(|store| {
-        look(&store);
-        contents(&store)
-    });
-    match opened {
-        Ok(state) => Some((disk, state)),
-        Err(
-            Error::Corrupt { .. }
-            | Error::UnsupportedFormat { .. }
-            | Error::SchemaMismatch { .. }
-            | Error::Decode { .. }
-            | Error::UniqueViolation { .. },
-        ) => None,
-        Err(other) => panic!("not an error of damaged files: {other:?}"),
-    }
-}
-
 /// Looks at everything without its type. What can't be read is an error, never a panic.
 fn look(store: &Store) {
     for collection in store.collections() {
@@ -145,17 +210,6 @@ fn look(store: &Store) {
         assert_eq!(values.len(), collection.records);
         assert_eq!(values.iter().count(), collection.records);
     }
-}
-
-/// Commits once more, and finds it all again after the next opening.
-fn goes_on(disk: &Disk, mut state: State) {
-    let added = Item { id: 1_000, group: 0, name: "after the damage".to_owned() };
-    state.insert(added.id, added.clone());
-    let again = Store::options()
-        .open_simulated(disk)
-        .and_then(|store| store.collection::<Item>()?.insert(added))
-        .and_then(|_| contents(&Store::options().open_simulated(disk)?));
-    assert_eq!(again.expect("a store that was opened opens again"), state);
 }
 
 /// All records, after a look at whether their keys and the indexes agree with them.
@@ -196,11 +250,10 @@ fn edit(files: &mut Files, input: &[u8]) {
     }
 }
 
-/// A segment of one frame, right in every way but for what its payload says. The first byte of the
+/// A file of one frame, right in every way but for what its payload says. The first byte of the
 /// input is the count of commits that the frame claims; from 128 on, 128 less, and that it is compressed.
-fn framed(files: &Files, input: &[u8]) -> Vec<u8> {
+fn framed(template: &[u8], input: &[u8]) -> Vec<u8> {
     let (commits, payload) = input.split_first().unwrap_or((&0, &[]));
-    let template = files.get(FIRST_SEGMENT).expect("the intact store has a first segment");
     let (header, frames) =
         template.split_at_checked(SEGMENT_HEADER_BYTES).expect("a segment has a header");
     let (head, rest) =
@@ -212,18 +265,37 @@ fn framed(files: &Files, input: &[u8]) -> Vec<u8> {
     put(&mut fields, 4, &length.to_le_bytes());
     put(&mut fields, 48, &[commits & 0x7f, 0, 0, 0, commits >> 7]);
 
+    let magic = head.get(..4).expect("a frame begins with four bytes of magic");
+    [header, &frame(magic, &fields, previous, payload)].concat()
+}
+
+/// A frame behind a chain value.
+fn frame(magic: &[u8], fields: &[u8], previous: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut hash = Sha256::new();
-    for part in [previous, &fields, payload] {
+    for part in [previous, fields, payload] {
         hash.update(part);
     }
     let chain = hash.finalize();
     let mut checksum = crc32fast::Hasher::new();
-    for part in [fields.as_slice(), chain.as_slice(), payload] {
+    for part in [fields, chain.as_slice(), payload] {
         checksum.update(part);
     }
-    let magic = head.get(..4).expect("a frame begins with four bytes of magic");
     let checksum = checksum.finalize().to_le_bytes();
-    [header, magic, &checksum, &fields, chain.as_slice(), payload].concat()
+    [magic, &checksum, fields, chain.as_slice(), payload].concat()
+}
+
+/// The file of one frame, with the seal of the template behind it as the second.
+fn sealed(file: Vec<u8>, template: &[u8]) -> Vec<u8> {
+    let seal = template.len().checked_sub(FRAME_HEADER_BYTES).and_then(|at| template.get(at..));
+    let seal = seal.expect("a checkpoint ends in a seal");
+    let fields = seal.get(FRAME_FIELDS_OFFSET..).and_then(|from| from.get(..FRAME_FIELD_BYTES));
+    let mut fields = fields.expect("the seal is whole").to_vec();
+    put(&mut fields, 24, &2_u64.to_le_bytes());
+    let chain = file.get(SEGMENT_HEADER_BYTES + FRAME_CHAIN_OFFSET..).and_then(|at| at.get(..32));
+    let chain = chain.expect("the file has a frame");
+    let magic = seal.get(..4).expect("a frame begins with four bytes of magic");
+    let seal = frame(magic, &fields, chain, &[]);
+    [file, seal].concat()
 }
 
 fn put(bytes: &mut [u8], offset: usize, value: &[u8]) {
@@ -232,4 +304,8 @@ fn put(bytes: &mut [u8], offset: usize, value: &[u8]) {
 
 fn is_segment(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "log")
+}
+
+fn is_checkpoint(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "ckp")
 }
