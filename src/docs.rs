@@ -39,6 +39,9 @@ pub mod evolution {}
 #[doc = include_str!("docs/expiry.md")]
 pub mod expiry {}
 
+#[doc = include_str!("docs/export.md")]
+pub mod export {}
+
 #[doc = include_str!("docs/format.md")]
 pub mod format {}
 

@@ -175,7 +175,7 @@ pub use collection::view_index::{IndexKeys, IndexRecords, ViewIndex};
 pub use envelope::compression::Compression;
 pub use envelope::key::{EncryptionKey, KeyBytes};
 pub use error::{Error, Result};
-pub use options::{Durability, History, Isolation, Options};
+pub use options::{Durability, History, Isolation, Merge, Options};
 pub use schema::Schema;
 pub use schema::build::{FieldOptions, Fields, Types, VariantOptions, Variants};
 pub use schema::decoder::Decoder;
@@ -184,8 +184,9 @@ pub use schema::node::TypeRef;
 pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{
-    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, Head, IndexInfo, Snapshot,
-    Stats, Store,
+    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, ExportOptions, Exported,
+    Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Progress, Snapshot, Stats,
+    Store,
 };
 pub use table::expiry::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

@@ -203,6 +203,11 @@ impl Engine {
         self.sweeper.sweep(only)
     }
 
+    /// The size that the bytes of a transaction can have.
+    pub(crate) fn max_transaction_bytes(&self) -> usize {
+        self.options.max_transaction_bytes
+    }
+
     pub(crate) fn clock(&self) -> &Clock {
         &self.options.clock
     }

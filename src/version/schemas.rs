@@ -82,6 +82,11 @@ impl Schemas {
         is_newest.then(|| number(known.len() - 1))
     }
 
+    /// The number of a form, if it is known; the last, where it came twice.
+    pub(crate) fn number_of(&self, schema: &Descriptor) -> Option<SchemaId> {
+        self.known.lock().iter().rposition(|known| **known == *schema).map(number)
+    }
+
     /// The number that the next new form gets.
     pub(crate) fn next(&self) -> SchemaId {
         number(self.known.lock().len())
