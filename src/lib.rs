@@ -185,8 +185,8 @@ pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{
     BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, ExportOptions, Exported,
-    Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Progress, Snapshot, Stats,
-    Store,
+    Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Progress, Snapshot,
+    Stats, Store,
 };
 pub use table::expiry::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

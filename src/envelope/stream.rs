@@ -38,7 +38,12 @@ struct Chunks {
 }
 
 impl Chunks {
-    fn new(secret: &Secret, identity: &Identity, wrapping: &Wrapping, head: Vec<u8>) -> Result<Self> {
+    fn new(
+        secret: &Secret,
+        identity: &Identity,
+        wrapping: &Wrapping,
+        head: Vec<u8>,
+    ) -> Result<Self> {
         let size = wrapping.size().bytes().into();
         let key = derive::key(secret, identity, &[b"folio export"], size);
         Ok(Self { gcm: Gcm::new(&key).ok_or(Error::WrongKey)?, head, next: 0 })

@@ -99,7 +99,9 @@ impl Encoded {
         buffers.push(Some(buffer));
         let mut all = Vec::with_capacity(self.operations.len() + operations.len());
         all.extend_from_slice(&self.operations);
-        all.extend(operations.into_iter().map(|operation| Operation { buffer: number, ..operation }));
+        all.extend(
+            operations.into_iter().map(|operation| Operation { buffer: number, ..operation }),
+        );
         Self { buffers, schemas: self.schemas.clone(), operations: all }
     }
 

@@ -141,8 +141,9 @@ fn marked(name: &str, content: &Json, whole: &Json) -> Result<Value, Mismatch> {
         "$map" => entries(content)?.map(Value::Map),
         "$struct" => match content {
             Json::Object(fields) => {
-                let fields =
-                    fields.iter().map(|(name, content)| Ok((name.as_str().into(), value(content)?)));
+                let fields = fields
+                    .iter()
+                    .map(|(name, content)| Ok((name.as_str().into(), value(content)?)));
                 Some(Value::Struct(fields.collect::<Result<_, _>>()?))
             }
             _ => None,

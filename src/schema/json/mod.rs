@@ -139,7 +139,8 @@ pub(crate) fn append_text(out: &mut String, text: &str) {
 }
 
 fn append_integer(out: &mut String, integer: &Integer) {
-    let is_exact = i64::try_from(integer).is_ok_and(|number| number.unsigned_abs() <= GREATEST_EXACT);
+    let is_exact =
+        i64::try_from(integer).is_ok_and(|number| number.unsigned_abs() <= GREATEST_EXACT);
     let _ = if is_exact { write!(out, "{integer}") } else { write!(out, "\"{integer}\"") };
 }
 
@@ -206,7 +207,8 @@ fn f32_of(json: &Json) -> Option<f32> {
 /// The bytes that hexadecimal digits are, two each.
 pub(crate) fn bytes_of(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digit =
+        |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     if !rest.is_empty() {
         return None;
     }

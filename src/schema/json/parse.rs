@@ -276,7 +276,8 @@ impl<'t> Parser<'t> {
     fn unit(&mut self) -> Result<u16, Malformed> {
         self.at += 1;
         let digits = self.text.get(self.at..self.at + 4).unwrap_or_default();
-        let is_hexadecimal = digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_hexadecimal =
+            digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         match u16::from_str_radix(digits, 16) {
             Ok(unit) if is_hexadecimal => {
                 self.at += 4;

@@ -1,9 +1,7 @@
 //! JSON as values.
 
 use super::parse::Json;
-use super::{
-    Mismatch, are_names, bytes_of, f32_of, f64_of, integer_of, marked, may_be_null,
-};
+use super::{Mismatch, are_names, bytes_of, f32_of, f64_of, integer_of, marked, may_be_null};
 use crate::schema::kinds::{inside, is_byte};
 use crate::schema::node::{Fields, Node, Primitive, Shape, TypeRef, Variant};
 use crate::value::{Value, Variant as Chosen};
@@ -130,11 +128,11 @@ impl<'a> Reader<'a> {
             let Some(field) = listed.or_else(by_name) else {
                 let names: Vec<&str> = fields.list.iter().map(|field| &*field.names.name).collect();
                 let names = names.join(", ");
-                return Err(Mismatch::new(format!("one of the fields {names}"), json)
-                    .inside(name.as_str()));
+                return Err(
+                    Mismatch::new(format!("one of the fields {names}"), json).inside(name.as_str())
+                );
             };
-            let value =
-                self.value(field.of, value).map_err(|found| found.inside(name.as_str()))?;
+            let value = self.value(field.of, value).map_err(|found| found.inside(name.as_str()))?;
             found.push((Arc::clone(&field.names.name), value));
         }
         Ok(Value::Struct(found))

@@ -268,7 +268,8 @@ impl<R: Read> Import<'_, R> {
             let row = self.row(&landing.mark, &json, record)?;
             self.lines.accept(&line);
             count += 1;
-            if size >= self.batch_bytes || batch.last().is_some_and(|last: &Row| last.form != row.form)
+            if size >= self.batch_bytes
+                || batch.last().is_some_and(|last: &Row| last.form != row.form)
             {
                 self.land(&mut landing, &batch)?;
                 batch.clear();
