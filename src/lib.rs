@@ -82,6 +82,7 @@
 //! | [`Documents`] | values of any type by string keys, without a type of their own |
 //! | [`Descriptor`], [`Value`], [`Values`] | what stored bytes mean; a value of any type; the records of any collection as values |
 //! | [`EncryptionKey`], [`Compression`] | how the log is encrypted and compressed |
+//! | [`ExportOptions`], [`ImportOptions`] | data as lines of JSON, out of a store and into one ([`Store::export`], [`Store::import`]) |
 //! | [`BackupInfo`] | what a backup has ([`Store::backup`], [`Store::restore`]) |
 //! | [`Error`] | everything that can go wrong |
 //!
@@ -93,6 +94,7 @@
 //! - [`docs::encryption`]: what it protects, keys, and what it and compression cost.
 //! - [`docs::history`]: old versions, what changed between them, the ledger and its witnesses.
 //! - [`docs::backups`]: backups of a store that goes on, restoring whole or to a point in time.
+//! - [`docs::export`](mod@docs::export): data as lines of JSON, out of a store and into one, with or without its types.
 //! - [`docs::expiry`]: records with a deadline, and the sweeper.
 //! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
 //! - [`docs::reliability`]: which tests hold it to its promises, and how much they looked at.

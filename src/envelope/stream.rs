@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn chunks_in_another_order_and_other_ends_are_found() {
-        let whole = sealed(&[9; 3 * CHUNK_BYTES]);
+        let whole = sealed(&vec![9; 3 * CHUNK_BYTES]);
         let size = CHUNK_BYTES + TAG_BYTES;
         let head = whole.len() - 3 * size;
         let part = |number: usize| &whole[head + number * size..head + (number + 1) * size];

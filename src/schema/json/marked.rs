@@ -79,12 +79,11 @@ fn object<'v>(out: &mut String, fields: impl Iterator<Item = (&'v str, &'v Value
 }
 
 fn map(out: &mut String, entries: &[(Value, Value)]) {
-    let name = |(key, value)| match key {
-        &Value::String(ref name) if !name.starts_with('$') => Some((name.as_str(), value)),
+    let named = entries.iter().map(|(key, value)| match key {
+        Value::String(name) if !name.starts_with('$') => Some((name.as_str(), value)),
         _ => None,
-    };
-    let named: Option<Vec<(&str, &Value)>> =
-        entries.iter().map(|(key, value)| name((key, value))).collect();
+    });
+    let named: Option<Vec<(&str, &Value)>> = named.collect();
     match named {
         Some(fields) => object(out, fields.into_iter()),
         None => mark(out, "$map", |out| {

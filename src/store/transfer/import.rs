@@ -263,7 +263,7 @@ impl<R: Read> Import<'_, R> {
                     let expected = format!("{wanted} records of collection `{name}`");
                     return Err(self.lines.error(&expected, &format!("{count}")));
                 }
-                return Ok((landing.finish()?, line, json));
+                return Ok((landing.finish(), line, json));
             };
             let row = self.row(&landing.mark, &json, record)?;
             self.lines.accept(&line);

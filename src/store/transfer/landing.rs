@@ -128,8 +128,8 @@ impl<'a> Landing<'a> {
         }
     }
 
-    pub(super) fn finish(self) -> Result<ImportedCollection> {
-        Ok((self.mark.name, self.created, self.tally).into())
+    pub(super) fn finish(self) -> ImportedCollection {
+        (self.mark.name, self.created, self.tally).into()
     }
 
     /// Through the type as which the collection is attached.
