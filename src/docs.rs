@@ -12,6 +12,7 @@
 //! | [`cost`] | what reads, commits and opening cost as records, threads, collections, indexes or values grow, as plots |
 //! | [`performance`] | how near Folio comes to its targets beside other stores, where the time goes, and why a target is missed |
 //! | [`backups`] | how to back up a store that goes on, and to restore it whole or as of a version or a time |
+//! | [`export`] | how to take data out as lines of JSON and bring it into a store again, what the lines are, encrypted exports |
 //! | [`encryption`] | what encryption protects and what not, keys and how they change, what it and compression cost |
 //! | [`evolution`] | how types may change, migrations, data without types, documents |
 //! | [`history`] | how to see old versions, what changed, what became of a record, who did what, and whether the log was tampered with |
@@ -38,6 +39,9 @@ pub mod evolution {}
 
 #[doc = include_str!("docs/expiry.md")]
 pub mod expiry {}
+
+#[doc = include_str!("docs/export.md")]
+pub mod export {}
 
 #[doc = include_str!("docs/format.md")]
 pub mod format {}

@@ -349,6 +349,45 @@ pub enum Error {
         limit_bytes: u64,
     },
 
+    /// What was to be imported is not an export, or not a whole one. What was committed before the line stays.
+    #[error(
+        "line {line} of the export: expected {expected}, found {found}; the export is damaged, was changed or ends too early: take it again, or another one"
+    )]
+    NotAnExport {
+        /// The number of the line, from 1.
+        line: u64,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+
+    /// A line of an export can't be imported into this store. What was committed before it stays.
+    #[error("line {line} of the export can't be imported into collection `{collection}`{}: {source}", at_key(.key.as_deref()))]
+    NotImported {
+        /// The number of the line, from 1.
+        line: u64,
+        /// The collection.
+        collection: String,
+        /// The key of the record, as text; `None` where it is about the collection.
+        key: Option<String>,
+        /// Why: [`KeyExists`](Self::KeyExists) or [`UniqueViolation`](Self::UniqueViolation), say.
+        source: Box<Error>,
+    },
+
+    /// An encrypted export is damaged, was changed, or ends too early. What was committed before stays.
+    #[error(
+        "the encrypted export is damaged at byte {offset}: expected {expected}, found {found}; take it again, or another one"
+    )]
+    CorruptExport {
+        /// Where in it, in bytes.
+        offset: u64,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+
     /// All numbers for new records of a collection are used up.
     #[error(
         "collection `{collection}` has no numbers left for new records, since {} was used; choose keys by hand",
@@ -393,10 +432,10 @@ impl Error {
         matches!(self, Self::KeyExists { .. } | Self::UniqueViolation { .. })
     }
 
-    /// Whether a file of the store is damaged.
+    /// Whether a file of the store, or an encrypted export, is damaged.
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
-        matches!(self, Self::Corrupt { .. })
+        matches!(self, Self::Corrupt { .. } | Self::CorruptExport { .. })
     }
 
     /// Whether the store is encrypted with another key.
@@ -454,6 +493,10 @@ impl Error {
         let path = path.into();
         Self::Io { path, op, source }
     }
+}
+
+fn at_key(key: Option<&str>) -> String {
+    key.map_or_else(String::new, |key| format!(" at key {key}"))
 }
 
 /// What to do about a failure of the file system, where that is known.

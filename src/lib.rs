@@ -82,6 +82,7 @@
 //! | [`Documents`] | values of any type by string keys, without a type of their own |
 //! | [`Descriptor`], [`Value`], [`Values`] | what stored bytes mean; a value of any type; the records of any collection as values |
 //! | [`EncryptionKey`], [`Compression`] | how the log is encrypted and compressed |
+//! | [`ExportOptions`], [`ImportOptions`] | data as lines of JSON, out of a store and into one ([`Store::export`], [`Store::import`]) |
 //! | [`BackupInfo`] | what a backup has ([`Store::backup`], [`Store::restore`]) |
 //! | [`Error`] | everything that can go wrong |
 //!
@@ -93,6 +94,7 @@
 //! - [`docs::encryption`]: what it protects, keys, and what it and compression cost.
 //! - [`docs::history`]: old versions, what changed between them, the ledger and its witnesses.
 //! - [`docs::backups`]: backups of a store that goes on, restoring whole or to a point in time.
+//! - [`docs::export`](mod@docs::export): data as lines of JSON, out of a store and into one, with or without its types.
 //! - [`docs::expiry`]: records with a deadline, and the sweeper.
 //! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
 //! - [`docs::reliability`]: which tests hold it to its promises, and how much they looked at.
@@ -175,7 +177,7 @@ pub use collection::view_index::{IndexKeys, IndexRecords, ViewIndex};
 pub use envelope::compression::Compression;
 pub use envelope::key::{EncryptionKey, KeyBytes};
 pub use error::{Error, Result};
-pub use options::{Durability, History, Isolation, Options};
+pub use options::{Durability, History, Isolation, Merge, Options};
 pub use schema::Schema;
 pub use schema::build::{FieldOptions, Fields, Types, VariantOptions, Variants};
 pub use schema::decoder::Decoder;
@@ -184,7 +186,8 @@ pub use schema::node::TypeRef;
 pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{
-    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, Head, IndexInfo, Snapshot,
+    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, ExportOptions, Exported,
+    Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Progress, Snapshot,
     Stats, Store,
 };
 pub use table::deadline::Deadline;

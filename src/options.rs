@@ -8,6 +8,21 @@ use std::time::Duration;
 /// The size that a commit can have, so that its frame stays below 4 GiB.
 pub(crate) const MOST_COMMIT_BYTES: usize = 2 << 30;
 
+/// What an [import](crate::Store::import) does where a record with the key is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Merge {
+    /// It ends with an error that names the key.
+    #[default]
+    Refuse,
+    /// The record that is there stays.
+    Keep,
+    /// The record of the export takes its place.
+    Replace,
+    /// It ends with an error before anything is written to a collection that has any record.
+    IntoEmpty,
+}
+
 /// When a commit counts as done.
 ///
 /// Whatever the level, a store that was lost to a crash reopens at a prefix of its commits: never

@@ -44,11 +44,12 @@ impl Context {
         let (identity, base) = match found {
             Some(slot) => {
                 let table = slot.typed::<T>()?;
+                remember::<T>(slot.identity());
                 self.engine.adopt(&slot, &table)?;
                 (slot.identity().clone(), Some(table))
             }
             // Where the transaction started there was no such collection, so it is empty.
-            None => (self.engine.collection::<T>(name)?, None),
+            None => (self.engine.collection::<T>(name, remember::<T>)?, None),
         };
         remember::<T>(&identity);
         let base = base.unwrap_or_else(|| Arc::new(Table::empty()));
@@ -71,20 +72,22 @@ impl Context {
     pub(crate) fn open_untyped(&self, name: &str) -> Result<(usize, bool)> {
         let missing = || Error::NotFound { collection: name.to_owned(), key: None };
         let slot = self.workspace.borrow().base().find(name).cloned().ok_or_else(missing)?;
-        let table = slot.attach_untyped()?.into_any();
         let identity = slot.identity();
-        let Ok(table) = table.downcast::<Table<Untyped>>() else {
-            let opener = identity.opener.get().and_then(|opener| opener.downcast_ref::<Opener>());
-            let Some(Opener(open)) = opener else {
-                let diff = "  the collection is attached for reading only: open it with `Store::collection` first\n";
-                return Err(Error::SchemaMismatch {
-                    collection: name.to_owned(),
-                    diff: diff.to_owned(),
-                });
-            };
+        let opener = || identity.opener.get().and_then(|opener| opener.downcast_ref::<Opener>());
+        if let Some(Opener(open)) = opener() {
             return Ok((open(self, name)?, false));
+        }
+        let table = slot.attach_untyped()?.into_any();
+        let Ok(table) = table.downcast::<Table<Untyped>>() else {
+            // Somebody may have been about to say how.
+            if let Some(Opener(open)) = opener() {
+                return Ok((open(self, name)?, false));
+            }
+            let diff = "  the collection is attached for reading only: open it with `Store::collection` first\n";
+            let (collection, diff) = (name.to_owned(), diff.to_owned());
+            return Err(Error::SchemaMismatch { collection, diff });
         };
-        identity.schemas.adopt_newest();
+        self.engine.adopt_newest(&slot)?;
         Ok((self.place::<Untyped>(identity, table)?, true))
     }
 

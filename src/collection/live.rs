@@ -420,7 +420,7 @@ impl<T: Record> Collection<T> {
 
     /// The collection called `name` in the store of `engine`.
     pub(crate) fn attach(engine: Arc<Engine>, name: &str) -> Result<Self> {
-        let identity = engine.collection::<T>(name)?;
+        let identity = engine.collection::<T>(name, context::remember::<T>)?;
         context::remember::<T>(&identity);
         Ok(Self { engine, identity, records: PhantomData })
     }

@@ -6,8 +6,10 @@
 //! collection as it is now: so the next opening finds these records, and not what the same code would
 //! make of the old ones then.
 //!
-//! No record is written before its type is adopted, so nothing can come between the reading of the
-//! old records and that commit.
+//! No record is written before its type is adopted, except by imports, which append to a collection that is not
+//! attached ([`append`](super::append)) and give it another slot with each batch. So a type is adopted under the commit lock, and
+//! only where the slot that it was attached to is the tip's: then nothing can have come between the reading of the
+//! old records and that commit, and from that version on the collection is attached in all of them.
 
 use crate::codec;
 use crate::engine::Engine;
@@ -18,8 +20,9 @@ use crate::options::MOST_COMMIT_BYTES;
 use crate::schema::descriptor::Descriptor;
 use crate::table::record::Record;
 use crate::table::rows::Table;
+use crate::version::Root;
 use crate::version::schemas::SchemaId;
-use crate::version::slot::{Identity, Slot};
+use crate::version::slot::Slot;
 use std::sync::Arc;
 
 impl Engine {
@@ -37,11 +40,11 @@ impl Engine {
             return Ok(());
         }
         if identity.schemas.adopted().is_none() {
-            self.announce(identity, table)?;
+            self.announce(slot, table)?;
         }
         // Whoever was faster may not be done, or may have failed: what the table has must not be handed
         // out before it is safe.
-        if let Some(version) = identity.schemas.announced() {
+        if let Some(version) = identity.schemas.adopted_at() {
             self.pipeline.wait_for(version)?;
         }
         identity.schemas.settle();
@@ -49,28 +52,87 @@ impl Engine {
         Ok(())
     }
 
+    /// Lets records be written in the form that came last, of a collection that is attached without its type.
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` where the collection has changed since the version of the slot.
+    pub(crate) fn adopt_newest(&self, slot: &Slot) -> Result<()> {
+        match slot.identity().schemas.adopted() {
+            Some(_) => Ok(()),
+            None => self.adopt_known(slot, slot.identity().schemas.last()),
+        }
+    }
+
+    /// Adopts a form that the log knows.
+    fn adopt_known(&self, slot: &Slot, number: SchemaId) -> Result<()> {
+        let schemas = &slot.identity().schemas;
+        if self.options.read_only {
+            schemas.adopt(number, 0);
+            return Ok(());
+        }
+        let mut is_stale = false;
+        let looked = self.commit_unless_done(&slot.identity().name, |tip| {
+            is_stale = !is_at(tip, slot);
+            if !is_stale {
+                schemas.adopt(number, tip.number);
+            }
+            None
+        });
+        match looked {
+            Ok(()) if is_stale => Err(changed(slot)),
+            // Nothing is appended any more.
+            Err(Error::Poisoned { .. } | Error::Closed) => {
+                schemas.adopt(number, 0);
+                Ok(())
+            }
+            looked => looked,
+        }
+    }
+
     /// Adopts `T`, and writes what that takes, unless another thread is faster.
-    fn announce<T: Record>(&self, identity: &Arc<Identity>, table: &Table<T>) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` where the collection has changed since the version of the slot.
+    fn announce<T: Record>(&self, slot: &Slot, table: &Table<T>) -> Result<()> {
+        let identity = slot.identity();
         let schemas = &identity.schemas;
         let schema = Arc::new(Descriptor::of_record::<T>());
         schema.check::<T>()?;
         let rewrite = schemas.needs_rewrite();
         if let (Some(number), false) = (schemas.newest_is(&schema), rewrite) {
-            schemas.adopt(number);
-            return Ok(());
+            return self.adopt_known(slot, number);
         }
         let number = schemas.next();
         let time = self.now_micros();
         let bytes = announcement(identity.id, number, &schema, rewrite.then_some(table), time)?;
+        let mut is_stale = false;
         self.commit_unless_done(&identity.name, |tip| {
             if schemas.adopted().is_some() {
+                return None;
+            }
+            is_stale = !is_at(tip, slot);
+            if is_stale {
                 return None;
             }
             let version = tip.next(time);
             schemas.add(schema, version.number);
             Some(Staged { version, bytes })
-        })
+        })?;
+        if is_stale { Err(changed(slot)) } else { Ok(()) }
     }
+}
+
+/// Whether a collection is in a version as it is in this slot.
+pub(super) fn is_at(tip: &Root, slot: &Slot) -> bool {
+    tip.slot(slot.identity().id).is_some_and(|found| std::ptr::eq(&raw const **found, slot))
+}
+
+/// Somebody has imported into the collection since it was attached.
+pub(super) fn changed(slot: &Slot) -> Error {
+    let key = "the whole collection".to_owned();
+    Error::Conflict { collection: slot.identity().name.clone(), key }
 }
 
 /// The bytes of the commit that announces a form, and writes a whole table in it.

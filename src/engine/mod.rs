@@ -6,6 +6,7 @@
 //! is dropped, the store is closed.
 
 mod adopt;
+pub(crate) mod append;
 pub(crate) mod checkpoints;
 mod past;
 pub(crate) mod pipeline;
@@ -202,6 +203,11 @@ impl Engine {
         self.sweeper.sweep(only)
     }
 
+    /// The size that the bytes of a transaction can have.
+    pub(crate) fn max_transaction_bytes(&self) -> usize {
+        self.options.max_transaction_bytes
+    }
+
     pub(crate) fn clock(&self) -> &Clock {
         &self.options.clock
     }
@@ -263,14 +269,30 @@ impl Engine {
     }
 
     /// The collection called `name` with records of type `T`: attached, or created where there is
-    /// none. Returns when the creation is durable.
-    pub(crate) fn collection<T: Record>(&self, name: &str) -> Result<Arc<Identity>> {
+    /// none. Returns when the creation is durable. `remember` is called once it is attached.
+    pub(crate) fn collection<T: Record>(
+        &self,
+        name: &str,
+        remember: impl Fn(&Identity),
+    ) -> Result<Arc<Identity>> {
         loop {
             let published = self.pipeline.published();
             if let Some(slot) = published.find(name) {
                 let table = slot.typed::<T>()?;
-                self.adopt(slot, &table)?;
-                return Ok(slot.identity().clone());
+                remember(slot.identity());
+                match self.adopt(slot, &table) {
+                    Err(Error::Conflict { .. }) => {
+                        self.attach_tip::<T>(name)?;
+                        continue;
+                    }
+                    adopted => adopted?,
+                }
+                // It may have been attached in a later version, as another type.
+                let identity = slot.identity().clone();
+                if let Some(slot) = self.pipeline.published().slot(identity.id) {
+                    slot.typed::<T>()?;
+                }
+                return Ok(identity);
             }
             let tip = self.pipeline.tip();
             if tip.find(name).is_some() {
@@ -279,6 +301,17 @@ impl Engine {
                 self.create_collection::<T>(name)?;
             }
         }
+    }
+
+    /// Attaches a collection where imports go on, so that the next batch finds it attached. They wait meanwhile.
+    fn attach_tip<T: Record>(&self, name: &str) -> Result<()> {
+        let mut attached = Ok(());
+        self.commit_unless_done(name, |tip| {
+            attached = tip.find(name).map_or(Ok(()), |slot| slot.typed::<T>().map(drop));
+            None
+        })?;
+        attached?;
+        self.pipeline.wait_for(self.pipeline.tip().number)
     }
 
     /// Has a collection swept that is adopted, if its records expire.

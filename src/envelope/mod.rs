@@ -40,6 +40,7 @@ pub(crate) mod key;
 pub(crate) mod keyring;
 pub(crate) mod random;
 pub(crate) mod secret;
+pub(crate) mod stream;
 pub(crate) mod wrapping;
 
 use cipher::{Gcm, TAG_BYTES};

@@ -20,6 +20,7 @@ pub(crate) mod decoder;
 pub(crate) mod descriptor;
 pub(crate) mod encoding;
 mod foreign;
+pub(crate) mod json;
 pub(crate) mod kinds;
 pub(crate) mod node;
 pub(crate) mod read;

@@ -8,6 +8,7 @@ mod history;
 mod open;
 mod snapshot;
 mod stats;
+mod transfer;
 mod witness;
 
 pub use backup::BackupInfo;
@@ -15,6 +16,9 @@ pub use catalog::{CollectionInfo, IndexInfo};
 pub use commits::{CollectionChanges, CommitInfo, Commits};
 pub use snapshot::Snapshot;
 pub use stats::Stats;
+pub use transfer::export::{ExportOptions, Exported};
+pub use transfer::import::{ImportOptions, Imported, ImportedCollection};
+pub use transfer::{Format, Progress};
 pub use witness::Head;
 
 use crate::collection::documents::live::Documents;

@@ -39,7 +39,7 @@ use std::time::SystemTime;
 /// # Ok(()) }
 /// ```
 pub struct Snapshot {
-    root: Arc<Root>,
+    pub(super) root: Arc<Root>,
     /// The time of reading. Taken at once where any records are known to expire, else when somebody wants
     /// to know: programs without such records need not ask the clock.
     moment: OnceLock<Moment>,
@@ -62,7 +62,7 @@ impl Snapshot {
         Self { root, moment, clock: engine.clock().clone() }
     }
 
-    fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Moment {
         let begin = || Moment::begin(self.clock.now_nanos(), self.root.time_micros);
         *self.moment.get_or_init(begin)
     }

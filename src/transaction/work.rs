@@ -27,13 +27,15 @@
 
 mod batch;
 mod expired;
+mod stored;
 
 pub(crate) use batch::Keys;
+pub(crate) use stored::{Put, Stored};
 
 use crate::codec;
 use crate::error::{Error, Result};
 use crate::log::commit::{CommitWriter, PUT, REMOVE, TableHead};
-use crate::options::Isolation;
+use crate::options::{Isolation, Merge};
 use crate::persistent::Map;
 use crate::schema::descriptor::Descriptor;
 use crate::sync::Ordering;
@@ -73,6 +75,8 @@ pub(crate) struct Work<T: Record> {
     used_ids: bool,
     /// Whether a function of the user's panicked in a write, or is at work.
     broken: bool,
+    /// How records are read that are in another form than the type's.
+    plans: stored::Plans<T>,
 }
 
 type Writes<T> = Map<<T as Record>::Key, Option<Row<T>>>;
@@ -90,6 +94,7 @@ impl<T: Record> Work<T> {
             footprint: Footprint::default(),
             used_ids: false,
             broken: false,
+            plans: stored::Plans::default(),
         }
     }
 
@@ -339,6 +344,12 @@ pub(crate) trait AnyWork: Debug + Send {
     /// Puts an encoded record; returns whether it took the place of another.
     fn put_encoded(&mut self, record: &[u8]) -> Result<bool>;
 
+    /// Puts a record that was stored in any form that the type can read.
+    fn put_stored(&mut self, stored: &Stored<'_>, merge: Merge) -> Result<Put>;
+
+    /// Sees to it that no id below this one is given out again.
+    fn raise_ids(&mut self, ids_used: u64);
+
     /// Removes the record under an encoded key; returns whether there was one.
     fn remove_encoded(&mut self, key: &[u8]) -> Result<bool>;
 
@@ -459,6 +470,15 @@ impl<T: Record> AnyWork for Work<T> {
         let record: T = codec::decode_as(record)?;
         let before = self.write(record.key(), Some(Row(Arc::new(record))))?;
         Ok(before.is_some())
+    }
+
+    fn put_stored(&mut self, stored: &Stored<'_>, merge: Merge) -> Result<Put> {
+        self.put_as(stored, merge)
+    }
+
+    fn raise_ids(&mut self, ids_used: u64) {
+        let before = self.identity.ids_used.fetch_max(ids_used, Ordering::Relaxed);
+        self.used_ids |= ids_used > before;
     }
 
     fn remove_encoded(&mut self, key: &[u8]) -> Result<bool> {

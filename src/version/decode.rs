@@ -21,7 +21,7 @@ use crate::table::record::Record;
 use crate::table::secondary::Row;
 use crate::version::schemas::SchemaId;
 use crate::version::untyped::{Untyped, UntypedKey};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -89,6 +89,25 @@ impl Encoded {
             }
         }
         Self { buffers, schemas, operations }
+    }
+
+    /// These operations and those behind them, which are in a buffer of their own and in forms that are known.
+    /// O(operations).
+    pub(crate) fn extended(&self, buffer: Arc<Vec<u8>>, operations: Vec<Operation>) -> Self {
+        let number = u32::try_from(self.buffers.len()).unwrap_or(u32::MAX);
+        let mut buffers = self.buffers.clone();
+        buffers.push(Some(buffer));
+        let mut all = Vec::with_capacity(self.operations.len() + operations.len());
+        all.extend_from_slice(&self.operations);
+        all.extend(
+            operations.into_iter().map(|operation| Operation { buffer: number, ..operation }),
+        );
+        Self { buffers, schemas: self.schemas.clone(), operations: all }
+    }
+
+    /// The keys that have a record, as they are stored.
+    pub(crate) fn live_keys(&self) -> HashSet<Vec<u8>> {
+        self.last_puts().map(|(_, operation)| self.key(operation).to_vec()).collect()
     }
 
     fn bytes(&self, operation: &Operation, range: &Range<usize>) -> &[u8] {

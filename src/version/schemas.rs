@@ -16,7 +16,9 @@ pub(crate) type SchemaId = u32;
 #[derive(Debug)]
 pub(crate) struct Schemas {
     known: Mutex<Vec<Arc<Descriptor>>>,
-    adopted: OnceLock<SchemaId>,
+    /// The form in which new records are written, and the version from which on the collection is attached as
+    /// the type that was adopted. Set under the commit lock.
+    adopted: OnceLock<(SchemaId, u64)>,
     /// The version that announced it, if one did in this process.
     announced: OnceLock<u64>,
     /// Set once what was written to adopt it is durable.
@@ -37,7 +39,7 @@ impl Schemas {
     /// That of a collection which is created with it, and seen by nobody before that is durable.
     pub(crate) fn created(schema: Arc<Descriptor>) -> Self {
         let schemas = Self::recovered(vec![schema]);
-        schemas.adopt(0);
+        schemas.adopt(0, 0);
         schemas.settle();
         schemas
     }
@@ -64,7 +66,12 @@ impl Schemas {
 
     /// The number of the form in which new records are written, once there is one.
     pub(crate) fn adopted(&self) -> Option<SchemaId> {
-        self.adopted.get().copied()
+        self.adopted.get().map(|(schema, _)| *schema)
+    }
+
+    /// The version from which on the collection is attached in all versions.
+    pub(crate) fn adopted_at(&self) -> Option<u64> {
+        self.adopted.get().map(|(_, version)| *version)
     }
 
     /// The number of the form that came last, if it is this one. Going back to an earlier form makes
@@ -73,6 +80,11 @@ impl Schemas {
         let known = self.known.lock();
         let is_newest = known.last().is_some_and(|newest| **newest == *schema);
         is_newest.then(|| number(known.len() - 1))
+    }
+
+    /// The number of a form, if it is known; the last, where it came twice.
+    pub(crate) fn number_of(&self, schema: &Descriptor) -> Option<SchemaId> {
+        self.known.lock().iter().rposition(|known| **known == *schema).map(number)
     }
 
     /// The number that the next new form gets.
@@ -94,15 +106,14 @@ impl Schemas {
         let _ = self.settled.set(());
     }
 
-    /// From now on records are written in a form that is known.
-    pub(crate) fn adopt(&self, schema: SchemaId) {
-        let _ = self.adopted.set(schema);
+    /// From this version on records are written in a form that is known.
+    pub(crate) fn adopt(&self, schema: SchemaId, version: u64) {
+        let _ = self.adopted.set((schema, version));
     }
 
-    /// From now on records are written in the form that came last, unless another one was adopted.
-    pub(crate) fn adopt_newest(&self) {
-        let known = self.known.lock().len();
-        self.adopt(number(known.saturating_sub(1)));
+    /// The number of the form that came last.
+    pub(crate) fn last(&self) -> SchemaId {
+        number(self.known.lock().len().saturating_sub(1))
     }
 
     /// From now on records are written in a new form. Called in the order of the commits.
@@ -111,7 +122,7 @@ impl Schemas {
         let _ = self.announced.set(version);
         let number = number(known.len());
         known.push(schema);
-        self.adopt(number);
+        self.adopt(number, version);
     }
 
     pub(crate) fn needs_rewrite(&self) -> bool {

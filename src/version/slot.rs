@@ -3,8 +3,10 @@
 //! A collection that was recovered from the log is bytes until somebody names its type: it is
 //! *attached* by the first typed look, which decodes it and builds its table. The table then
 //! appears in the slot itself, so that it is there for every version that shares the slot, older
-//! snapshots included. Only attached collections are written to, so a slot of bytes is the same in
-//! all versions.
+//! snapshots included. Only attached collections are written to, with one exception: an import appends
+//! to a collection that is not attached, nor adopted, and that makes a new slot of bytes, which is attached by itself
+//! (`engine::append`). Once a type is adopted, which takes the slot of the tip, there are no other slots of the collection to come
+//! than those that are attached as it.
 
 use crate::error::{Error, Result};
 use crate::schema::compare::compare;
@@ -192,6 +194,12 @@ impl Slot {
             *encoded = None;
         }
         Ok(table)
+    }
+
+    /// What was recovered, if the collection is not attached.
+    pub(crate) fn unattached_contents(&self) -> Option<Arc<Encoded>> {
+        let encoded = self.encoded.lock();
+        if self.table.get().is_some() { None } else { encoded.clone() }
     }
 
     /// Lets go of what was recovered: the table is written in a form that is announced.

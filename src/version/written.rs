@@ -58,24 +58,66 @@ impl Root {
 }
 
 impl Held {
+    /// Gives each record with its key, encoded, and the number of the form they are in. Expired ones too, as long
+    /// as they are there: that is for the sweeper.
+    pub(crate) fn for_each(&self, put: &mut PutEncoded<'_>) -> Result<()> {
+        each_of(&self.contents, &self.schemas, Moment::default(), put)
+    }
+}
+
+fn each_of(
+    contents: &Contents,
+    schemas: &[Arc<Descriptor>],
+    moment: Moment,
+    put: &mut PutEncoded<'_>,
+) -> Result<()> {
+    let table = match contents {
+        Contents::Encoded(encoded) => return encoded.for_each_live(put),
+        Contents::Table(table) => table,
+    };
+    if let Some(table) = table.as_any().downcast_ref::<Table<Untyped>>() {
+        return table.rows().in_key_order().try_for_each(|(key, row)| {
+            let form = form_of(schemas, row.0.schema()).unwrap_or_default();
+            put(form, key.as_bytes(), row.0.as_bytes())
+        });
+    }
+    let form = form_of(schemas, &table.descriptor()).unwrap_or_default();
+    table.all_encoded(moment).try_for_each(|row| {
+        let (key, record) = row?;
+        put(form, &key, &record)
+    })
+}
+
+/// A collection as somebody reads it, to be written out elsewhere.
+#[derive(Debug)]
+pub(crate) struct Readable {
+    /// The forms of its records; keys are in the last.
+    pub(crate) forms: Vec<Arc<Descriptor>>,
+    contents: Contents,
+    moment: Moment,
+}
+
+impl Slot {
+    /// The collection at a moment, as a version with this number has it.
+    pub(crate) fn readable(&self, version: u64, moment: Moment) -> Readable {
+        let contents = match self.table() {
+            Some(table) => Contents::Table(table.clone()),
+            None => self.contents(),
+        };
+        let forms = match &contents {
+            Contents::Table(table) if !table.as_any().is::<Table<Untyped>>() => {
+                vec![Arc::new(table.descriptor())]
+            }
+            _ => self.identity().schemas.known_at(version),
+        };
+        Readable { forms, contents, moment }
+    }
+}
+
+impl Readable {
     /// Gives each record with its key, encoded, and the number of the form they are in.
     pub(crate) fn for_each(&self, put: &mut PutEncoded<'_>) -> Result<()> {
-        let table = match &self.contents {
-            Contents::Encoded(encoded) => return encoded.for_each_live(put),
-            Contents::Table(table) => table,
-        };
-        if let Some(table) = table.as_any().downcast_ref::<Table<Untyped>>() {
-            return table.rows().in_key_order().try_for_each(|(key, row)| {
-                let form = form_of(&self.schemas, row.0.schema()).unwrap_or_default();
-                put(form, key.as_bytes(), row.0.as_bytes())
-            });
-        }
-        let form = form_of(&self.schemas, &table.descriptor()).unwrap_or_default();
-        // Expired ones too, as long as they are there: that is for the sweeper.
-        table.all_encoded(Moment::default()).try_for_each(|row| {
-            let (key, record) = row?;
-            put(form, &key, &record)
-        })
+        each_of(&self.contents, &self.forms, self.moment, put)
     }
 }
 

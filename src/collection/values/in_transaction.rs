@@ -42,13 +42,13 @@ use std::sync::Arc;
 /// # Ok(()) }
 /// ```
 pub struct TxValues<'a> {
-    tx: &'a Context,
-    place: usize,
+    pub(super) tx: &'a Context,
+    pub(super) place: usize,
     /// The form in which records are written, where they have no Rust type.
-    untyped: Option<Arc<Descriptor>>,
+    pub(super) untyped: Option<Arc<Descriptor>>,
     /// The form in which values come and go.
     descriptor: Arc<Descriptor>,
-    name: String,
+    pub(super) name: String,
 }
 
 impl<'a> TxValues<'a> {
@@ -116,19 +116,7 @@ impl<'a> TxValues<'a> {
 
     /// The key of a record that was just decoded.
     fn key_of(&self, record: &Value) -> Result<UntypedKey> {
-        let fields = &self.descriptor.parts.key_fields;
-        let parts = fields.iter().map(|name| match record {
-            // A struct of one field without a name is that field.
-            other if other.as_sequence().is_none() && other.get(name).is_none() => Some(other),
-            Value::Sequence(items) => items.get(name.parse::<usize>().ok()?),
-            fields => fields.get(name),
-        });
-        let parts: Option<Vec<Value>> = parts.map(Option::<&Value>::cloned).collect();
-        let key = match parts {
-            Some(mut parts) if parts.len() == 1 => parts.pop(),
-            Some(parts) if parts.len() > 1 => Some(Value::Sequence(parts)),
-            _ => None,
-        };
+        let key = self.descriptor.key_in(record);
         let Some(key) = key else {
             let diff = "  only its Rust type knows what the key of a record is: open the collection as that\n";
             let (collection, diff) = (self.name.clone(), diff.to_owned());

@@ -1,6 +1,7 @@
 //! The records of any collection as values, for tools that don't have their Rust types.
 
 pub(crate) mod in_transaction;
+mod stored;
 
 use crate::error::{Error, Result};
 use crate::schema::descriptor::Descriptor;

@@ -133,6 +133,22 @@ impl Descriptor {
         encode::encode(&self.parts.nodes, of, value).map_err(unencodable)
     }
 
+    /// The key of a record, where it is made of fields.
+    pub(crate) fn key_in(&self, record: &Value) -> Option<Value> {
+        let parts = self.parts.key_fields.iter().map(|name| match record {
+            // A struct of one field without a name is that field.
+            other if other.as_sequence().is_none() && other.get(name).is_none() => Some(other),
+            Value::Sequence(items) => items.get(name.parse::<usize>().ok()?),
+            fields => fields.get(name),
+        });
+        let mut parts: Vec<Value> = parts.map(Option::<&Value>::cloned).collect::<Option<_>>()?;
+        match parts.len() {
+            0 => None,
+            1 => parts.pop(),
+            _ => Some(Value::Sequence(parts)),
+        }
+    }
+
     /// A key as text, for messages: in the same form as keys whose type is known.
     pub(crate) fn key_text(&self, bytes: &[u8]) -> String {
         let Ok(key) = self.decode_key(bytes) else { return hexadecimal(bytes) };
