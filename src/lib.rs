@@ -83,6 +83,7 @@
 //! | [`Descriptor`], [`Value`], [`Values`] | what stored bytes mean; a value of any type; the records of any collection as values |
 //! | [`EncryptionKey`], [`Compression`] | how the log is encrypted and compressed |
 //! | [`BackupInfo`] | what a backup has ([`Store::backup`], [`Store::restore`]) |
+//! | [`Stats`], [`Opening`] | what a store has done since it was opened, and what it was recovered from |
 //! | [`Error`] | everything that can go wrong |
 //!
 //! # Where to read on
@@ -174,7 +175,7 @@ pub use collection::view::{Keys, Records, View};
 pub use collection::view_index::{IndexKeys, IndexRecords, ViewIndex};
 pub use envelope::compression::Compression;
 pub use envelope::key::{EncryptionKey, KeyBytes};
-pub use error::{Error, Result};
+pub use error::{Error, Pending, Result};
 pub use options::{Durability, History, Isolation, Options};
 pub use schema::Schema;
 pub use schema::build::{FieldOptions, Fields, Types, VariantOptions, Variants};
@@ -184,8 +185,8 @@ pub use schema::node::TypeRef;
 pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{
-    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, Head, IndexInfo, Snapshot,
-    Stats, Store,
+    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, Head, IndexInfo, Opening,
+    Snapshot, Stats, Store,
 };
 pub use table::expiry::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};
