@@ -51,6 +51,8 @@ pub(crate) struct Backups {
 #[derive(Debug, Default)]
 struct State {
     is_stopped: bool,
+    /// What the thread sleeps for, in nanoseconds since 1970.
+    due: u64,
     thread: Option<JoinHandle<()>>,
     outcome: Outcome,
 }
@@ -99,8 +101,13 @@ impl Backups {
     /// Makes the thread look what time it is.
     fn wake(&self) {
         // The lock, so that it is not between looking at the clock and going to sleep.
-        let _state = self.state.lock();
+        self.bring_forward(&mut self.state.lock());
         self.woken.notify_all();
+    }
+
+    /// Sees to it that nobody waits for longer than an interval, even if the clock was set back.
+    fn bring_forward(&self, state: &mut State) {
+        state.due = state.due.min(later(self.clock.now_nanos(), self.schedule.every));
     }
 
     /// Tells the thread to end. What it copies is ended by [`Checkpoints::stop`].
@@ -173,11 +180,13 @@ impl Backups {
         later(made_micros.saturating_mul(1_000).min(now), self.schedule.every)
     }
 
-    /// Sleeps until a time; false when the thread is to end.
+    /// Sleeps until a time, but for no longer than an interval; false when the thread is to end.
     fn sleep_until(&self, nanos: u64) -> bool {
         let mut state = self.state.lock();
+        state.due = nanos;
         while !state.is_stopped {
-            let left = self.clock.left_until(nanos);
+            self.bring_forward(&mut state);
+            let left = self.clock.left_until(state.due);
             if left.is_zero() {
                 return true;
             }
@@ -194,17 +203,19 @@ impl Backups {
         for name in &found.unfinished {
             kept::remove(shelf, name)?;
         }
-        let newest = found.whole.last();
-        let at = newest.map_or((0, 0), |kept| (kept.listing.version, kept.listing.time_micros));
-        if self.checkpoints.newest() == at {
-            self.rotate(newest.map(|kept| &*kept.name))?;
+        let version = self.checkpoints.newest();
+        let at = |kept: &&Kept| (kept.listing.version, kept.listing.time_micros) == version;
+        let same = found.whole.iter().rfind(at);
+        if version.0 == 0 || same.is_some() {
+            self.rotate(same.map(|kept| &*kept.name))?;
             self.state.lock().outcome.error = None;
             return Ok(());
         }
         let name_of = |version| kept::name(now_micros, version, &store);
         let manifest = || Keys::manifest(&self.keys);
         let means = Means { now_micros, manifest: &manifest };
-        let sharing = newest.map(|Kept { name, listing }| Sharing { shelf, name, listing });
+        let sharing =
+            found.whole.last().map(|Kept { name, listing }| Sharing { shelf, name, listing });
         let made = self.checkpoints.backup_on_shelf(shelf, &name_of, sharing, means);
         let (name, made) = made.inspect_err(|_| self.clear_away(&store))?;
         let rotated = self.rotate(Some(&name));
