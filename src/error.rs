@@ -4,6 +4,10 @@
 //! and its message says what happened, where, and what to do. The cause, where there is one, is
 //! reachable through [`std::error::Error::source`].
 
+mod pending;
+
+pub use pending::Pending;
+
 use crate::when::Version;
 use std::error::Error as StdError;
 use std::io;
@@ -238,6 +242,16 @@ pub enum Error {
     /// The store was closed through another handle.
     #[error("the store is closed; open it again")]
     Closed,
+
+    /// Closing took longer than it was given. The store takes no more commits, and closing goes on.
+    #[error(
+        "the store could not be closed in the time given, still to be done: {}; it takes no more commits and closing goes on: call `close` again to wait for its end",
+        pending::listed(.pending)
+    )]
+    CloseTimedOut {
+        /// What is not done yet, what is waited for first.
+        pending: Vec<Pending>,
+    },
 
     /// The store is encrypted, and its key is another one, or none was given. Also where its keys were
     /// altered on disk.

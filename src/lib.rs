@@ -84,6 +84,7 @@
 //! | [`EncryptionKey`], [`Compression`] | how the log is encrypted and compressed |
 //! | [`ExportOptions`], [`ImportOptions`] | data as lines of JSON, out of a store and into one ([`Store::export`], [`Store::import`]) |
 //! | [`BackupInfo`] | what a backup has ([`Store::backup`], [`Store::restore`]) |
+//! | [`Stats`], [`Opening`] | what a store has done since it was opened, and what it was recovered from |
 //! | [`Error`] | everything that can go wrong |
 //!
 //! # Where to read on
@@ -176,7 +177,7 @@ pub use collection::view::{Keys, Records, View};
 pub use collection::view_index::{IndexKeys, IndexRecords, ViewIndex};
 pub use envelope::compression::Compression;
 pub use envelope::key::{EncryptionKey, KeyBytes};
-pub use error::{Error, Result};
+pub use error::{Error, Pending, Result};
 pub use options::{Durability, History, Isolation, Merge, Options};
 pub use schema::Schema;
 pub use schema::build::{FieldOptions, Fields, Types, VariantOptions, Variants};
@@ -187,8 +188,8 @@ pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{
     BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, ExportOptions, Exported,
-    Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Progress, Snapshot,
-    Stats, Store,
+    Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Opening, Progress,
+    Snapshot, Stats, Store,
 };
 pub use table::deadline::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

@@ -3,6 +3,10 @@
 use crate::clock::Clock;
 use crate::envelope::compression::Compression;
 use crate::envelope::key::EncryptionKey;
+use crate::media::Shelf;
+use crate::media::disk::DiskShelf;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The size that a commit can have, so that its frame stays below 4 GiB.
@@ -99,6 +103,21 @@ pub enum History {
     Ledger,
 }
 
+/// Backups that a store makes by itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Schedule {
+    pub(crate) shelf: Arc<dyn Shelf>,
+    /// How many stay.
+    pub(crate) keep: usize,
+    pub(crate) every: Duration,
+}
+
+impl Schedule {
+    pub(crate) fn new(shelf: Arc<dyn Shelf>, keep: usize, every: Duration) -> Self {
+        Self { shelf, keep: keep.max(1), every: every.max(Duration::from_secs(1)) }
+    }
+}
+
 /// How a store is opened. Made by [`Store::options`](crate::Store::options).
 #[derive(Debug, Clone)]
 #[must_use = "options do nothing until the store is opened with `open` or `in_memory`"]
@@ -119,6 +138,7 @@ pub struct Options {
     pub(crate) ledger: bool,
     pub(crate) sweep: bool,
     pub(crate) sweep_interval: Duration,
+    pub(crate) backups: Option<Schedule>,
     pub(crate) clock: Clock,
 }
 
@@ -140,6 +160,7 @@ impl Default for Options {
             ledger: false,
             sweep: true,
             sweep_interval: Duration::from_secs(1),
+            backups: None,
             clock: Clock::default(),
         }
     }
@@ -277,6 +298,35 @@ impl Options {
     /// not depend on it. Default: 1 s.
     pub fn sweep_interval(mut self, interval: Duration) -> Self {
         self.sweep_interval = interval;
+        self
+    }
+
+    /// Has the store make backups by itself: one every so often, if anything was committed since the one
+    /// before, each in a directory of its own below `directory`, named `2026-11-23T011832Z-v1234-…` by time,
+    /// version and store. The newest `keep` of them stay, at least 1. Intervals are of at least a second.
+    /// Default: none are made.
+    ///
+    /// They are made by a thread, like [`Store::backup`](crate::Store::backup): nobody waits for them, and one that fails
+    /// does nothing to the store ([`Stats::failed_backups`](crate::Stats::failed_backups)). The schedule goes on over restarts:
+    /// the first is due when the newest one in the directory is older than `every`. Only backups of this store
+    /// that a schedule made are ever counted or removed. A store in memory has nothing to back up, and one that is
+    /// [`read_only`](Self::read_only) leaves it to who writes: both make none. See
+    /// [`docs::backups`](crate::docs::backups).
+    ///
+    /// ```
+    /// # use folio::Store;
+    /// # use std::time::Duration;
+    /// # fn main() -> folio::Result<()> {
+    /// # let directory = tempfile::tempdir().expect("there is a place for temporary files");
+    /// # let path = |name: &str| directory.path().join(name);
+    /// // The last week, day by day.
+    /// let day = Duration::from_hours(24);
+    /// let store = Store::options().backups(path("backups"), 7, day).open(path("store"))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn backups(mut self, directory: impl AsRef<Path>, keep: usize, every: Duration) -> Self {
+        let shelf = Arc::new(DiskShelf::new(directory.as_ref()));
+        self.backups = Some(Schedule::new(shelf, keep, every));
         self
     }
 }

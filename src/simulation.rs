@@ -36,15 +36,16 @@
 //! ```
 
 pub use crate::clock::simulated::Clock;
-pub use crate::media::simulated::{Counters, Disk, Fault, Operation};
+pub use crate::media::simulated::{Counters, Disk, Fault, Operation, Shelf};
 
 use crate::clock;
 use crate::error::Result;
 use crate::media::Medium;
-use crate::options::Options;
+use crate::options::{Options, Schedule};
 use crate::store::{BackupInfo, Store};
 use crate::when::Version;
 use std::sync::Arc;
+use std::time::Duration;
 
 impl Options {
     /// Opens the store on a simulated disk, like [`open`](Self::open). There is no stability promise.
@@ -69,6 +70,13 @@ impl Options {
     /// There is no stability promise.
     pub fn clock(mut self, clock: &Clock) -> Self {
         self.clock = clock::Clock::Simulated(clock.time());
+        self
+    }
+
+    /// Has the store make backups by itself on a simulated shelf, like [`backups`](Self::backups). There is no
+    /// stability promise.
+    pub fn backups_simulated(mut self, shelf: &Shelf, keep: usize, every: Duration) -> Self {
+        self.backups = Some(Schedule::new(Arc::new(shelf.clone()), keep, every));
         self
     }
 

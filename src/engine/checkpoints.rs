@@ -34,7 +34,7 @@ mod backup;
 mod blocks;
 mod due;
 
-pub(crate) use backup::Made;
+pub(crate) use backup::{Made, Means, Sharing};
 
 use crate::engine::pipeline::{Cut, Pipeline};
 use crate::engine::recovery::Extent;
@@ -70,6 +70,8 @@ pub(crate) struct Checkpoints {
     thread: Mutex<Thread>,
     wake: Condvar,
     room: Condvar,
+    /// What `last` is locked for, as a [`Task`]. Orders nothing: it is for messages.
+    at_hand: AtomicU64,
     pub(crate) written: AtomicU64,
     pub(crate) failed: AtomicU64,
 }
@@ -99,6 +101,25 @@ struct Last {
     log_before: u64,
     /// What this process had written when it was made.
     log_at: u64,
+}
+
+/// What somebody has the lock of the checkpoints for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    Checkpoint = 1,
+    Backup = 2,
+}
+
+/// The lock of the checkpoints, and what it is held for.
+struct Holding<'a> {
+    last: MutexGuard<'a, Last>,
+    at_hand: &'a AtomicU64,
+}
+
+impl Drop for Holding<'_> {
+    fn drop(&mut self) {
+        self.at_hand.store(0, Ordering::Relaxed);
+    }
 }
 
 /// What was written.
@@ -132,6 +153,7 @@ impl Checkpoints {
             live_bytes,
             checkpoint_records,
             log_bytes,
+            ..
         } = extent;
         let last = Last {
             segment: checkpoint_segment,
@@ -154,6 +176,7 @@ impl Checkpoints {
             thread: Mutex::default(),
             wake: Condvar::new(),
             room: Condvar::new(),
+            at_hand: AtomicU64::new(0),
             written: AtomicU64::new(0),
             failed: AtomicU64::new(0),
         }
@@ -175,11 +198,12 @@ impl Checkpoints {
     /// Writes a checkpoint whenever one is due, until the store is closed.
     pub(crate) fn run(&self) {
         while self.wait() {
-            let mut last = self.last.lock();
+            let mut holding = self.hold_for(Task::Checkpoint);
+            let last = &mut holding.last;
             let mut next = LOOK_BYTES.min(self.policy.least_bytes);
-            if let Some(room) = self.room_if_due(&last) {
+            if let Some(room) = self.room_if_due(last) {
                 self.limit(Some(self.log_written().saturating_add(room)));
-                let written = self.write(&mut last);
+                let written = self.write(last);
                 self.limit(None);
                 if written.is_err() {
                     // What went wrong may go wrong again at once. A log that can't be written says so
@@ -188,7 +212,7 @@ impl Checkpoints {
                     next = self.policy.least_bytes;
                 }
             }
-            drop(last);
+            drop(holding);
             self.look_at.store(self.log_written().saturating_add(next), Ordering::Relaxed);
         }
     }
@@ -234,6 +258,24 @@ impl Checkpoints {
         self.room.notify_all();
     }
 
+    /// The lock of the checkpoints: while it is held, no file goes.
+    fn hold_for(&self, task: Task) -> Holding<'_> {
+        let last = self.last.lock();
+        self.at_hand.store(task as u64, Ordering::Relaxed);
+        Holding { last, at_hand: &self.at_hand }
+    }
+
+    /// What the lock of the checkpoints is held for at the moment.
+    pub(crate) fn at_hand(&self) -> Option<Task> {
+        let is = |task: &Task| *task as u64 == self.at_hand.load(Ordering::Relaxed);
+        [Task::Checkpoint, Task::Backup].into_iter().find(is)
+    }
+
+    /// The newest version that may be seen: its number and its time.
+    pub(crate) fn newest(&self) -> (u64, u64) {
+        self.pipeline.read(|root| (root.number, root.time_micros))
+    }
+
     /// Waits for a checkpoint that is being written.
     pub(crate) fn finish(&self) {
         drop(self.last.lock());
@@ -241,13 +283,14 @@ impl Checkpoints {
 
     /// Writes a checkpoint now. Does nothing where the log has nothing behind the last one.
     pub(crate) fn write_now(&self) -> Result<()> {
-        self.write(&mut self.last.lock())
+        self.write(&mut self.hold_for(Task::Checkpoint).last)
     }
 
     /// Writes a checkpoint now, and removes everything that it makes superfluous.
     pub(crate) fn compact(&self) -> Result<()> {
-        let mut last = self.last.lock();
-        self.write(&mut last)?;
+        let mut holding = self.hold_for(Task::Checkpoint);
+        let last = &mut holding.last;
+        self.write(last)?;
         self.remove_before(last.segment)?;
         last.before = 0;
         Ok(())

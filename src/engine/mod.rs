@@ -2,12 +2,15 @@
 //! directory.
 //!
 //! [`pipeline`] orders and publishes commits, [`turn`] is how its threads wait for each other,
-//! [`recovery`] reads the log back, [`checkpoints`] keeps it short, [`sweeper`] removes what has expired. Handles of the layers above share one [`Engine`]; when the last
+//! [`recovery`] reads the log back, [`checkpoints`] keeps it short, [`sweeper`] removes what has expired,
+//! [`backups`] makes backups by a schedule, [`closing`] ends it all. Handles of the layers above share one [`Engine`]; when the last
 //! is dropped, the store is closed.
 
 mod adopt;
 pub(crate) mod append;
+pub(crate) mod backups;
 pub(crate) mod checkpoints;
+mod closing;
 mod past;
 pub(crate) mod pipeline;
 pub(crate) mod recovery;
@@ -38,13 +41,17 @@ use crate::transaction::workspace::Workspace;
 use crate::version::schemas::Schemas;
 use crate::version::slot::{Identity, Slot};
 use crate::version::{CollectionId, Origin, Root};
+use backups::Backups;
 use checkpoints::{Checkpoints, Policy};
+use closing::Closing;
 use pipeline::{Floor, Pipeline, Staged};
+use recovery::Extent;
 use std::any::Any;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 use sweeper::Sweeper;
 
 /// One open store.
@@ -56,8 +63,12 @@ pub(crate) struct Engine {
     /// `None` where nothing is written.
     checkpoints: Option<Arc<Checkpoints>>,
     checkpoints_thread: Mutex<Option<JoinHandle<()>>>,
+    /// Where the store makes some by itself.
+    backups: Option<Arc<Backups>>,
     /// What the log can be read back from; a store in memory has none.
     log_files: Option<LogFiles>,
+    /// What the store was recovered from, and how long that took.
+    opened: (Extent, Duration),
     /// Where the log ended when the store was opened.
     opened_head: (u64, Chain),
     conflicts: AtomicU64,
@@ -67,9 +78,10 @@ pub(crate) struct Engine {
     /// Set when somebody has opened a collection whose records expire.
     has_expiring: OnceLock<()>,
     lock: Mutex<Option<Box<dyn Any + Send + Sync>>>,
+    closing: Closing,
     /// The store's keys, and where the manifest is that has them; `None` for a store in memory. Locked
     /// while the manifest is written.
-    keys: Option<Mutex<Keys>>,
+    keys: Option<Arc<Mutex<Keys>>>,
 }
 
 /// The keys of a store with files.
@@ -94,7 +106,9 @@ impl Engine {
         let encryption = std::mem::take(&mut options.encryption);
         check_key(&encryption)?;
         let lock = take_lock(&*medium, &options)?;
+        let began = Instant::now();
         let recovered = recovery::recover(&*medium, options.read_only, &encryption)?;
+        let took = began.elapsed();
         let counters = Arc::new(LogCounters::default());
         let recovery::Recovered { keyring, version, tail, extent } = recovered;
         let keyring = Arc::new(keyring);
@@ -115,6 +129,8 @@ impl Engine {
         let mut engine = Self::new(version, log, options, counters.clone(), files);
         engine.log_files = Some(log_files);
         engine.opened_head = opened_head;
+        engine.opened = (extent, took);
+        let schedule = engine.options.backups.take();
         if !engine.options.read_only {
             let policy = Policy {
                 least_bytes: engine.options.checkpoint_bytes,
@@ -124,6 +140,7 @@ impl Engine {
             let checkpoints =
                 Checkpoints::new(medium, settings, pipeline, counters, policy, extent);
             engine.checkpoints = Some(Arc::new(checkpoints));
+            schedule.map_or(Ok(()), |schedule| engine.start_backups(schedule))?;
         }
         Ok(engine)
     }
@@ -154,13 +171,16 @@ impl Engine {
             log_counters,
             checkpoints: None,
             checkpoints_thread: Mutex::new(None),
+            backups: None,
             log_files: None,
+            opened: Default::default(),
             opened_head: Default::default(),
             conflicts: AtomicU64::new(0),
             background: Mutex::new(None),
             background_started: OnceLock::new(),
             lock: Mutex::new(lock),
-            keys: keys.map(Mutex::new),
+            closing: Closing::default(),
+            keys: keys.map(|keys| Arc::new(Mutex::new(keys))),
         }
     }
 
@@ -176,6 +196,11 @@ impl Engine {
 
     pub(crate) fn log_counters(&self) -> &LogCounters {
         &self.log_counters
+    }
+
+    /// What the store was recovered from, and how long that took.
+    pub(crate) fn opened(&self) -> &(Extent, Duration) {
+        &self.opened
     }
 
     /// How many expired records were removed because they were.
@@ -378,34 +403,6 @@ impl Engine {
         }
     }
 
-    /// Makes everything durable, takes no more commits and releases the directory.
-    pub(crate) fn close(&self) -> Result<()> {
-        self.sweeper.stop();
-        if let Some(checkpoints) = &self.checkpoints {
-            checkpoints.stop();
-        }
-        let result = self.pipeline.close();
-        let thread = self.checkpoints_thread.lock().take();
-        if let Some(thread) = thread {
-            // As with the one below.
-            let _ = thread.join();
-        }
-        if let Some(checkpoints) = &self.checkpoints {
-            // Whoever writes one by hand ends soon. The directory is free only then.
-            checkpoints.finish();
-        }
-        let thread = self.background.lock().take();
-        if let Some(thread) = thread {
-            // A panic in it has been reported already, and there is nothing left for it to do.
-            let _ = thread.join();
-        }
-        // Whoever opens the directory next finds the manifest as it will stay.
-        let keys = self.keys.as_ref().map(Mutex::lock);
-        *self.lock.lock() = None;
-        drop(keys);
-        result
-    }
-
     /// Wraps the store's keys with another key of the user's. Returns when that is durable. Nothing
     /// else waits for it but closing and another such call.
     pub(crate) fn rotate_key(&self, key: &EncryptionKey) -> Result<()> {
@@ -437,13 +434,6 @@ impl Engine {
             let _ = self.background_started.set(());
         }
         Ok(())
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        // Whoever wants to hear of a failure calls `close`.
-        let _ = self.close();
     }
 }
 

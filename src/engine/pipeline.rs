@@ -149,7 +149,10 @@ struct State {
     /// Whether the background thread waits for something to do, and not for time to pass.
     background_idle: bool,
     failure: Option<Arc<Error>>,
+    /// No more commits are taken.
     closed: bool,
+    /// Somebody has begun to close the log.
+    ended: bool,
 }
 
 /// A version, and the place of the log at which it is the newest one.
@@ -218,6 +221,7 @@ impl Pipeline {
                 background_idle: false,
                 failure: None,
                 closed: false,
+                ended: false,
             }),
             log: Mutex::new(log),
             closing: Mutex::new(()),
@@ -331,6 +335,21 @@ impl Pipeline {
         Ok(cut.get().cloned())
     }
 
+    /// Takes no more commits from now on. Waits for nothing but a commit that is being validated.
+    pub(crate) fn end_commits(&self) {
+        let order = self.order.lock();
+        self.state.lock().closed = true;
+        drop(order);
+        self.wake_background();
+        self.wake_floor();
+    }
+
+    /// How many commits are not known to be durable.
+    pub(crate) fn pending(&self) -> u64 {
+        let state = self.state.lock();
+        state.tip.number.saturating_sub(state.synced)
+    }
+
     /// Makes everything durable and takes no more commits. Does nothing the second time, except to
     /// wait for the first.
     pub(crate) fn close(&self) -> Result<()> {
@@ -340,9 +359,10 @@ impl Pipeline {
         let order = (!seeded(Bug::CloseBesideCommit)).then(|| self.order.lock());
         let mut state = self.state.lock();
         drop(order);
-        if state.closed {
+        if state.ended {
             return Ok(());
         }
+        state.ended = true;
         state.closed = !seeded(Bug::CommitAfterClose);
         self.wake_background();
         self.wake_floor();

@@ -52,6 +52,12 @@ pub(crate) struct Extent {
     pub(crate) checkpoint_records: u64,
     /// The size of the log behind it.
     pub(crate) log_bytes: u64,
+    /// The version that the checkpoint has.
+    pub(crate) checkpoint_version: Option<u64>,
+    /// How many newer checkpoints were damaged.
+    pub(crate) damaged_checkpoints: u64,
+    /// The size of what was cut from the end of the log.
+    pub(crate) torn_bytes: u64,
 }
 
 /// Recovers a store, or creates one where there is none. The caller holds the store's lock.
@@ -70,7 +76,8 @@ pub(crate) fn recover(
         }
         None => create(medium, encryption)?,
     };
-    let Scanned { tail, oldest, checkpoint, segments, repair } = scan(medium, &keyring)?;
+    let Scanned { tail, oldest, checkpoint, segments, repair, damaged_checkpoints, torn_bytes } =
+        scan(medium, &keyring)?;
     let keyring = if read_only {
         keyring
     } else {
@@ -79,7 +86,14 @@ pub(crate) fn recover(
     };
     let log_bytes = segments.iter().map(|part| part.stored_bytes).sum();
     let checkpoint_segment = checkpoint.as_ref().map_or(0, |(number, _)| *number);
-    let mut extent = Extent { checkpoint_segment, log_bytes, ..Extent::default() };
+    let mut extent = Extent {
+        checkpoint_segment,
+        log_bytes,
+        checkpoint_version: checkpoint.as_ref().map(|(_, blocks)| blocks.base),
+        damaged_checkpoints,
+        torn_bytes,
+        ..Extent::default()
+    };
     let checkpoint = checkpoint.map(|(_, blocks)| blocks);
     let version = replay(keyring.store(), checkpoint, segments, &mut extent)?;
     Ok(Recovered { keyring, version, tail, extent })

@@ -1,11 +1,15 @@
 //! When checkpoints and backups are thought of: after commits, and when the caller says so.
 
-use crate::engine::Engine;
-use crate::engine::checkpoints::{Checkpoints, Made};
+use crate::engine::backups::kept::Kept;
+use crate::engine::backups::{Backups, Outcome};
+use crate::engine::checkpoints::{Checkpoints, Made, Means};
+use crate::engine::{Engine, Keys};
 use crate::error::{Error, Result};
 use crate::log::manifest;
 use crate::media::Medium;
-use crate::sync::Ordering;
+use crate::options::Schedule;
+use crate::sync::{Mutex, Ordering};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
@@ -49,13 +53,28 @@ impl Engine {
         self.check_writable()?;
         let checkpoints = self.checkpoints.as_ref().ok_or(Error::NoLog)?;
         let keys = self.keys.as_ref().ok_or(Error::NoLog)?;
-        // Not while the key changes.
-        let manifest = || {
-            let keys = keys.lock();
-            let bytes = keys.medium.read(manifest::FILE);
-            bytes.map_err(|error| Error::io(keys.medium.path(manifest::FILE), "read", error))
+        let manifest = || Keys::manifest(keys);
+        checkpoints.backup(to, Means { now_micros: self.now_micros(), manifest: &manifest })
+    }
+
+    /// Makes backups by a schedule from now on.
+    pub(super) fn start_backups(&mut self, schedule: Schedule) -> Result<()> {
+        let (Some(checkpoints), Some(keys)) = (&self.checkpoints, &self.keys) else {
+            return Ok(());
         };
-        checkpoints.backup(to, self.now_micros(), &manifest)
+        let clock = self.options.clock.clone();
+        let backups = Backups::new(schedule, checkpoints.clone(), keys.clone(), clock);
+        self.backups.insert(Arc::new(backups)).start()
+    }
+
+    /// The backups that the schedule has made and that are there, the newest first.
+    pub(crate) fn backups(&self) -> Result<Vec<(PathBuf, Kept)>> {
+        self.backups.as_ref().map_or(Ok(Vec::new()), |backups| backups.kept())
+    }
+
+    /// What came of the schedule so far.
+    pub(crate) fn backup_outcome(&self) -> Outcome {
+        self.backups.as_ref().map(|backups| backups.outcome()).unwrap_or_default()
     }
 
     /// How many checkpoints were written by this process, and how many could not be.
@@ -65,5 +84,14 @@ impl Engine {
             (written.load(Ordering::Relaxed), failed.load(Ordering::Relaxed))
         };
         self.checkpoints.as_ref().map(count).unwrap_or_default()
+    }
+}
+
+impl Keys {
+    /// The bytes of the manifest, not while the key changes.
+    pub(super) fn manifest(keys: &Mutex<Self>) -> Result<Vec<u8>> {
+        let keys = keys.lock();
+        let bytes = keys.medium.read(manifest::FILE);
+        bytes.map_err(|error| Error::io(keys.medium.path(manifest::FILE), "read", error))
     }
 }

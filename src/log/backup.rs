@@ -11,6 +11,8 @@
 //! lists is ever written again: a backup that is continued gets more files beside those that it has, and
 //! then another listing in one step, so that at each moment there is the backup before or the one behind.
 //! What is in the directory and not listed is of no meaning. A directory without a listing is no backup.
+//! A backup that is to go loses its listing first, which is renamed into the mark: what is left is a backup
+//! that was not finished.
 //!
 //! The name under which the listing is written marks the directory as that of a backup from the first
 //! step on: one that was not finished is never taken for a store, and may be begun anew.
@@ -178,6 +180,29 @@ impl Listing {
         };
         write().map_err(|error| Error::io(medium.path(FILE), "write", error))
     }
+}
+
+/// Takes from a directory everything that a backup has there: its listing first, the mark last. What somebody
+/// else put there stays.
+pub(crate) fn unmake(medium: &dyn Medium) -> Result<()> {
+    let unmake = || {
+        let names = medium.list()?;
+        if names.iter().any(|name| name == FILE) {
+            medium.rename(FILE, NEW_FILE)?;
+            // Durable before anything goes that it lists.
+            medium.sync_directory()?;
+        }
+        names
+            .iter()
+            .filter(|name| is_listed_name(name))
+            .try_for_each(|name| medium.remove(name))?;
+        medium.sync_directory()?;
+        if names.iter().any(|name| is_listing(name)) {
+            medium.remove(NEW_FILE)?;
+        }
+        medium.sync_directory()
+    };
+    unmake().map_err(|error| Error::io(medium.path(""), "remove an old backup from", error))
 }
 
 /// Marks a directory as that of a backup.

@@ -36,6 +36,10 @@ pub(crate) struct Scanned {
     pub(crate) segments: Vec<ScannedSegment>,
     /// What has to be done to the files before the log can go on.
     pub(crate) repair: Repair,
+    /// How many newer checkpoints were damaged, so that an older one was taken or none.
+    pub(crate) damaged_checkpoints: u64,
+    /// The bytes behind the last intact frame, without the space that was reserved.
+    pub(crate) torn_bytes: u64,
 }
 
 /// What a crash left behind.
@@ -78,12 +82,15 @@ pub(crate) fn scan(medium: &dyn Medium, keyring: &Keyring) -> Result<Scanned> {
     let before_checkpoint = checkpoints.first().map(|number| number.saturating_sub(1));
     let oldest = segments.first().copied().into_iter().chain(before_checkpoint).min();
     let newest = checkpoints.last().copied();
-    let mut damage = None;
+    let (mut damage, mut damaged_checkpoints) = (None, 0);
     let found = loop {
         let Some(number) = checkpoints.pop() else { break None };
         match checkpoint::read(medium, keyring, number) {
             Ok(checkpoint) => break Some(checkpoint),
-            Err(error @ Error::Corrupt { .. }) => damage = damage.or(Some(error)),
+            Err(error @ Error::Corrupt { .. }) => {
+                damage = damage.or(Some(error));
+                damaged_checkpoints += 1;
+            }
             Err(error) => return Err(error),
         }
     };
@@ -96,6 +103,7 @@ pub(crate) fn scan(medium: &dyn Medium, keyring: &Keyring) -> Result<Scanned> {
     let unfinished = names.into_iter().filter(|name| checkpoint::is_unfinished(name));
     scanned.repair.unfinished_checkpoints = unfinished.collect();
     scanned.oldest = oldest.unwrap_or(scanned.oldest);
+    scanned.damaged_checkpoints = damaged_checkpoints;
     Ok(scanned)
 }
 
@@ -136,8 +144,10 @@ fn scan_from(
             sealed: last.sealed,
         });
     }
+    let torn_bytes = parts.last().map_or(0, |last| last.torn_bytes);
     let segments = parts.into_iter().map(Part::into_segment).collect();
-    Ok(Scanned { oldest: tail.next_segment, tail, checkpoint, segments, repair })
+    let oldest = tail.next_segment;
+    Ok(Scanned { tail, oldest, checkpoint, segments, repair, damaged_checkpoints: 0, torn_bytes })
 }
 
 /// Reads and checks segments: the first on this thread alone, and what is left after so many bytes
@@ -175,6 +185,8 @@ struct Part {
     sealed: bool,
     /// What the bytes behind the intact frames are.
     rest: Rest,
+    /// How many there are, without zeros at the end.
+    torn_bytes: u64,
     /// The segment has no header and no frames: its creation was cut short.
     unfinished: bool,
 }
@@ -237,6 +249,7 @@ impl Part {
             intact_bytes: HEADER_BYTES,
             sealed: false,
             rest: Rest::Empty,
+            torn_bytes: 0,
             unfinished,
         };
         if !unfinished {
@@ -261,6 +274,9 @@ impl Part {
         }
         self.intact_bytes = offset;
         self.rest = self.judge_rest(stored, offset);
+        let rest = stored.get(offset..).unwrap_or_default();
+        let rest = rest.get(..used(rest)).unwrap_or_default();
+        self.torn_bytes = rest.iter().rposition(|byte| *byte != 0).map_or(0, |at| at as u64 + 1);
         self.opened.shrink();
         Ok(())
     }

@@ -5,11 +5,12 @@
     reason = "this is the one place for files"
 )]
 
-use crate::media::{LockMode, Medium, MediumFile};
+use crate::media::{LockMode, Medium, MediumFile, Shelf};
 use std::any::Any;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A directory on disk.
 #[derive(Debug)]
@@ -116,6 +117,50 @@ impl Medium for Disk {
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+}
+
+/// A directory of directories on disk.
+#[derive(Debug)]
+pub(crate) struct DiskShelf {
+    root: PathBuf,
+}
+
+impl DiskShelf {
+    pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+}
+
+impl Shelf for DiskShelf {
+    fn path(&self) -> PathBuf {
+        self.root.clone()
+    }
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.root)? {
+            let entry = entry?;
+            // A link to a directory is none: what it leads to belongs to somebody else.
+            if entry.file_type()?.is_dir() {
+                names.extend(entry.file_name().into_string().ok());
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn medium(&self, name: &str) -> Arc<dyn Medium> {
+        Arc::new(Disk::new(self.root.join(name)))
+    }
+
+    fn link(&self, file: &str, from: &str, to: &str) -> io::Result<()> {
+        fs::hard_link(self.root.join(from).join(file), self.root.join(to).join(file))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_dir(self.root.join(name))?;
+        Disk::sync_path(&self.root)
     }
 }
 

@@ -5,6 +5,8 @@
 //! the directory once [`Medium::sync_directory`] returned, and before that a crash may keep any part
 //! of either. [`disk`] is the real one and, with [`text`], the only user of `std::fs`; the simulated one records
 //! every operation, so that tests can build each state a crash may leave.
+//!
+//! A [`Shelf`] is a directory of such directories: backups that are made by a schedule lie on one.
 
 pub(crate) mod disk;
 #[cfg(feature = "simulation")]
@@ -15,6 +17,7 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A directory of files.
 pub(crate) trait Medium: Debug + Send + Sync {
@@ -72,4 +75,23 @@ pub(crate) enum LockMode {
     Exclusive,
     /// With other readers.
     Shared,
+}
+
+/// A directory of directories, each of which is a medium.
+pub(crate) trait Shelf: Debug + Send + Sync {
+    /// Where it is: for messages.
+    fn path(&self) -> PathBuf;
+
+    /// The names of the directories on it, sorted. Whatever else is there is not named.
+    fn list(&self) -> io::Result<Vec<String>>;
+
+    /// The directory of that name, whether it is there or not.
+    fn medium(&self, name: &str) -> Arc<dyn Medium>;
+
+    /// Gives a file of the directory `from` a second name, the same one in the directory `to`: from then on
+    /// it is one file that is in both.
+    fn link(&self, file: &str, from: &str, to: &str) -> io::Result<()>;
+
+    /// Removes a directory that is empty, so that it stays removed after a crash.
+    fn remove(&self, name: &str) -> io::Result<()>;
 }

@@ -32,7 +32,8 @@ pub struct BackupInfo {
     pub continues: Option<Version>,
     /// The names of the collections, and how many records each has, expired ones among them.
     pub collections: Vec<(String, u64)>,
-    /// The names of the files that were copied from the store this time, without the manifest.
+    /// The names of the files that were copied from the store when it was made, without the manifest. Empty where
+    /// the backup was made earlier and only looked at ([`BackupInfo::read`]).
     pub copied: Vec<String>,
     /// Their size.
     pub copied_bytes: u64,
@@ -41,8 +42,7 @@ pub struct BackupInfo {
 }
 
 impl BackupInfo {
-    fn of(path: PathBuf, made: Made) -> Self {
-        let Made { listing, copied } = made;
+    pub(super) fn of(path: PathBuf, listing: Listing, copied: Vec<Listed>) -> Self {
         let Listing { version, time_micros, oldest_version, made_micros, continues, .. } = listing;
         let at = |micros| SystemTime::UNIX_EPOCH + Duration::from_micros(micros);
         let size = |files: &[Listed]| files.iter().map(|file| file.bytes).sum::<u64>();
@@ -122,7 +122,8 @@ impl Store {
 
     /// Makes a backup on any medium.
     pub(crate) fn backup_on(&self, to: &Arc<dyn Medium>) -> Result<BackupInfo> {
-        Ok(BackupInfo::of(to.path(""), self.engine.backup(to)?))
+        let Made { listing, copied, .. } = self.engine.backup(to)?;
+        Ok(BackupInfo::of(to.path(""), listing, copied))
     }
 
     /// Makes a store of a backup, in a directory that is empty or not there yet; returns the version that it
@@ -200,6 +201,6 @@ impl Options {
     }
 }
 
-fn disk(path: &Path) -> Arc<dyn Medium> {
+pub(super) fn disk(path: &Path) -> Arc<dyn Medium> {
     Arc::new(Disk::new(path))
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod backups;
 mod catalog;
 mod commits;
 mod history;
@@ -15,7 +16,7 @@ pub use backup::BackupInfo;
 pub use catalog::{CollectionInfo, IndexInfo};
 pub use commits::{CollectionChanges, CommitInfo, Commits};
 pub use snapshot::Snapshot;
-pub use stats::Stats;
+pub use stats::{Opening, Stats};
 pub use transfer::export::{ExportOptions, Exported};
 pub use transfer::import::{ImportOptions, Imported, ImportedCollection};
 pub use transfer::{Format, Progress};
@@ -35,6 +36,7 @@ use crate::when::Version;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A database: one directory, or memory alone.
 ///
@@ -328,6 +330,30 @@ impl Store {
     /// [`Error::Io`]. The directory is released all the same.
     pub fn close(&self) -> Result<()> {
         self.engine.close()
+    }
+
+    /// Like [`close`](Self::close), but waits no longer than `time`: on a disk that does not answer, say. When that
+    /// is over the store takes no more commits, what was published can be read, and closing goes on in
+    /// the background; the directory is free when it is done. `close` waits for that, and so does this again.
+    ///
+    /// A checkpoint or a backup that is being written is ended at once, by `close` too.
+    ///
+    /// ```
+    /// # use folio::Store;
+    /// # use std::time::Duration;
+    /// # fn main() -> folio::Result<()> {
+    /// # let directory = tempfile::tempdir().unwrap();
+    /// let store = Store::open(directory.path())?;
+    /// store.close_timeout(Duration::from_secs(10))?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CloseTimedOut`], with what is not done yet; else like [`close`](Self::close), and
+    /// [`Error::Io`] where no thread can be started: nothing is closed then, but no more commits are taken.
+    pub fn close_timeout(&self, time: Duration) -> Result<()> {
+        self.engine.close_timeout(time)
     }
 }
 

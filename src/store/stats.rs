@@ -3,10 +3,11 @@
 use crate::engine::Engine;
 use crate::sync::Ordering;
 use crate::when::Version;
+use std::time::{Duration, SystemTime};
 
 /// What a store has done since it was opened. The counts are taken one after the other while it
 /// goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
     /// Commits that became a version. Those that could not be written later are among them.
@@ -32,6 +33,52 @@ pub struct Stats {
     /// Records that were removed because they had [expired](crate::Record::EXPIRES), without those whose
     /// place others took.
     pub swept: u64,
+    /// Backups that the store made by itself ([`Options::backups`](crate::Options::backups)).
+    pub backups: u64,
+    /// Attempts at that which failed.
+    pub failed_backups: u64,
+    /// The version of the newest backup of the schedule, one of an earlier process included.
+    pub last_backup: Option<Version>,
+    /// When that was made.
+    pub last_backup_time: Option<SystemTime>,
+    /// What went wrong at the last attempt; `None` where it went well.
+    pub last_backup_error: Option<String>,
+    /// What the store was recovered from.
+    pub opening: Opening,
+}
+
+/// What was recovered when a store was opened. All zero for a store in memory, and for a new one but for
+/// the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Opening {
+    /// The version of the checkpoint that was read; `None` where the log was read from its beginning.
+    pub checkpoint: Option<Version>,
+    /// How many newer checkpoints were passed over because they were damaged. If there are any, the
+    /// store has nothing lost, but one more damaged file may be too many: make a backup, have
+    /// [`Store::checkpoint`](crate::Store::checkpoint) write a new one, and look after the disk.
+    pub damaged_checkpoints: u64,
+    /// The size of the log behind the checkpoint, in bytes.
+    pub log_bytes: u64,
+    /// The size of the torn end of the log, in bytes: what a crash left of writes that nobody was told were
+    /// durable. It was cut, or, where the store is read-only, left out.
+    pub torn_bytes: u64,
+    /// How long it took to read and check all that, and to clear away what a crash left. Collections are decoded
+    /// later.
+    pub duration: Duration,
+}
+
+impl Opening {
+    fn of(engine: &Engine) -> Self {
+        let (extent, duration) = engine.opened();
+        Self {
+            checkpoint: extent.checkpoint_version.map(Version::new),
+            damaged_checkpoints: extent.damaged_checkpoints,
+            log_bytes: extent.log_bytes,
+            torn_bytes: extent.torn_bytes,
+            duration: *duration,
+        }
+    }
 }
 
 impl Stats {
@@ -39,6 +86,7 @@ impl Stats {
         let (oldest, versions) = engine.pipeline().extent();
         let (pipeline, log) = (&engine.pipeline().counters, engine.log_counters());
         let (checkpoints, failed_checkpoints) = engine.checkpoint_counts();
+        let backups = engine.backup_outcome();
         Self {
             commits: pipeline.commits.load(Ordering::Relaxed),
             conflicts: engine.conflicts(),
@@ -51,6 +99,14 @@ impl Stats {
             versions,
             oldest_version: Version::new(oldest),
             swept: engine.swept(),
+            backups: backups.made,
+            failed_backups: backups.failed,
+            last_backup: backups.newest.map(|(version, _)| Version::new(version)),
+            last_backup_time: backups
+                .newest
+                .map(|(_, micros)| SystemTime::UNIX_EPOCH + Duration::from_micros(micros)),
+            last_backup_error: backups.error,
+            opening: Opening::of(engine),
         }
     }
 }

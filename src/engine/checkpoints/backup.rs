@@ -9,11 +9,16 @@
 //! copied that the store has now, and what the earlier backup had goes when the new one is whole. Its names
 //! do not meet those of the earlier one, whose segments are all older.
 //!
+//! A backup that is made by a schedule has a directory of its own, and may *share* files with the one before
+//! it: where the log of the store still is the one behind that, a file of the same name is the same file, and gets
+//! a second name instead of being copied. It is read back like the others; if it is not what was listed, it is
+//! copied.
+//!
 //! What was copied is read back: each file by its hash, the checkpoint by its frames, and the log by
 //! its chain, which must end where the store's log was cut.
 
 use crate::codec::hexadecimal;
-use crate::engine::checkpoints::Checkpoints;
+use crate::engine::checkpoints::{Checkpoints, Task};
 use crate::engine::pipeline::Cut;
 use crate::engine::recovery::LOCK_FILE;
 use crate::error::{Error, Result};
@@ -23,7 +28,7 @@ use crate::log::frame::Chain;
 use crate::log::reader::LogFiles;
 use crate::log::segment::{self, BadHeader, FileKind, HEADER_BYTES};
 use crate::log::segments::Tail;
-use crate::media::{LockMode, Medium};
+use crate::media::{LockMode, Medium, Shelf};
 use crate::table::expiry::Moment;
 use crate::version::Root;
 use crate::when::rfc_3339;
@@ -37,6 +42,35 @@ pub(crate) struct Made {
     pub(crate) listing: Listing,
     /// The files that were not there before.
     pub(crate) copied: Vec<Listed>,
+    /// The files that it shares with another backup.
+    pub(crate) linked: Vec<Listed>,
+}
+
+/// What a backup is made with.
+#[derive(Clone, Copy)]
+pub(crate) struct Means<'a> {
+    pub(crate) now_micros: u64,
+    /// Gives the bytes of the store's manifest.
+    pub(crate) manifest: &'a dyn Fn() -> Result<Vec<u8>>,
+}
+
+/// Another backup of the store on the same shelf, whose files may be shared.
+#[derive(Clone, Copy)]
+pub(crate) struct Sharing<'a> {
+    pub(crate) shelf: &'a dyn Shelf,
+    /// Its directory.
+    pub(crate) name: &'a str,
+    pub(crate) listing: &'a Listing,
+}
+
+/// Where a backup is made.
+struct Target<'a> {
+    to: &'a Arc<dyn Medium>,
+    /// Its name on the shelf.
+    name: &'a str,
+    /// The backup that is there already.
+    earlier: Option<Listing>,
+    sharing: Option<Sharing<'a>>,
 }
 
 /// From where on the log is copied.
@@ -48,28 +82,61 @@ struct Start {
 }
 
 impl Checkpoints {
-    /// Makes a backup in a directory, or continues the one that is there. `manifest` gives the bytes of
-    /// the store's manifest.
-    pub(crate) fn backup(
-        &self,
-        to: &Arc<dyn Medium>,
-        now_micros: u64,
-        manifest: &dyn Fn() -> Result<Vec<u8>>,
-    ) -> Result<Made> {
+    /// Makes a backup in a directory, or continues the one that is there.
+    pub(crate) fn backup(&self, to: &Arc<dyn Medium>, means: Means<'_>) -> Result<Made> {
         let _lock = lock(&**to)?;
-        let earlier = Listing::read(&**to)?;
-        let store = hexadecimal(&self.settings.keyring.store());
-        if earlier.as_ref().is_some_and(|earlier| earlier.store != store) {
-            return Err(other(&**to, "it is one of another store"));
-        }
+        let earlier = self.earlier(&**to)?;
         // From here on no file goes.
-        let _last = self.last.lock();
-        let Cut { version, place } = self.pipeline.cut()?.ok_or(Error::NoLog)?;
-        let continued = match &earlier {
-            Some(earlier) => self.is_continued(&**to, earlier, &place)?,
+        let _last = self.hold_for(Task::Backup);
+        let cut = self.pipeline.cut()?.ok_or(Error::NoLog)?;
+        self.make(Target { to, name: "", earlier, sharing: None }, &cut, means)
+    }
+
+    /// Makes a backup in a directory of its own on a shelf. Its name is made of the version's number.
+    /// Returns it too.
+    pub(crate) fn backup_on_shelf(
+        &self,
+        shelf: &dyn Shelf,
+        name_of: &dyn Fn(u64) -> String,
+        sharing: Option<Sharing<'_>>,
+        means: Means<'_>,
+    ) -> Result<(String, Made)> {
+        let _last = self.hold_for(Task::Backup);
+        let cut = self.pipeline.cut()?.ok_or(Error::NoLog)?;
+        let name = name_of(cut.version.number);
+        let to = &shelf.medium(&name);
+        let _lock = lock(&**to)?;
+        let earlier = self.earlier(&**to)?;
+        let sharing = sharing.filter(|sharing| {
+            matches!(self.is_continued(&**to, sharing.listing, &cut.place), Ok(true))
+        });
+        let made = self.make(Target { to, name: &name, earlier, sharing }, &cut, means)?;
+        Ok((name, made))
+    }
+
+    /// The listing of the backup that is in a directory, which must be one of this store.
+    fn earlier(&self, to: &dyn Medium) -> Result<Option<Listing>> {
+        let earlier = Listing::read(to)?;
+        if earlier.as_ref().is_some_and(|earlier| earlier.store != self.store()) {
+            return Err(other(to, "it is one of another store"));
+        }
+        Ok(earlier)
+    }
+
+    /// The store's identity, as listings have it.
+    pub(crate) fn store(&self) -> String {
+        hexadecimal(&self.settings.keyring.store())
+    }
+
+    /// Makes a backup of a cut. Both locks are held, that of the directory and that of the checkpoints.
+    fn make(&self, target: Target<'_>, cut: &Cut, means: Means<'_>) -> Result<Made> {
+        let Target { to, ref earlier, .. } = target;
+        let Cut { version, place } = cut;
+        let continued = match earlier {
+            Some(earlier) => self.is_continued(&**to, earlier, place)?,
             None => false,
         };
-        let manifest = manifest()?;
+        let manifest = (means.manifest)()?;
         let mut listing =
             Listing::of(&self.settings.keyring.store(), backup::listed_manifest(&manifest));
         let kept = earlier.as_ref().filter(|_| continued);
@@ -81,18 +148,18 @@ impl Checkpoints {
                 let oldest_version = earlier.oldest_version;
                 Start { checkpoint: None, first_segment, oldest_version }
             }
-            None => self.start(&place)?,
+            None => self.start(place)?,
         };
         remove_unlisted(&**to, earlier.as_ref())?;
         if earlier.is_none() {
             backup::begin(&**to)?;
         }
-        let copied = self.copy(&**to, &start, &place)?;
-        listing.files.extend(copied.iter().cloned());
+        let (copied, linked) = self.copy(&target, &start, place)?;
+        listing.files.extend(copied.iter().chain(&linked).cloned());
         listing.files.sort_by(|one, other| one.name.cmp(&other.name));
         write_manifest(&**to, &listing.manifest, &manifest)?;
-        describe(&mut listing, &version, &place, &start, now_micros);
-        let made = Made { listing, copied };
+        describe(&mut listing, version, place, &start, means.now_micros);
+        let made = Made { listing, copied, linked };
         self.verify(to, kept, &made)?;
         made.listing.write(&**to)?;
         remove_unlisted(&**to, Some(&made.listing))?;
@@ -168,23 +235,48 @@ impl Checkpoints {
         }
     }
 
-    /// Copies the files of the store up to the cut.
-    fn copy(&self, to: &dyn Medium, start: &Start, place: &Tail) -> Result<Vec<Listed>> {
+    /// Copies the files of the store up to the cut, or shares them. Returns both kinds.
+    fn copy(
+        &self,
+        target: &Target<'_>,
+        start: &Start,
+        place: &Tail,
+    ) -> Result<(Vec<Listed>, Vec<Listed>)> {
+        let to = &**target.to;
         let copying = Copying { from: &*self.medium, to, go_on: &|| self.check_open() };
         let checkpoint = start.checkpoint.into_iter().map(checkpoint::file_name);
         let segments = (start.first_segment..place.next_segment).map(segment::file_name);
-        let copied: Vec<Listed> = checkpoint
-            .chain(segments)
-            .map(|name| copying.copy(&name, u64::MAX))
-            .collect::<Result<_>>()?;
-        to.sync_directory().map_err(|error| Error::io(to.path(""), "sync", error))?;
-        copied.iter().try_for_each(|copied| copying.check(copied))?;
-        Ok(copied)
+        let (mut copied, mut linked) = (Vec::new(), Vec::new());
+        for name in checkpoint.chain(segments) {
+            self.check_open()?;
+            match target.link(&name) {
+                Some(file) => linked.push(file),
+                None => copied.push(copying.copy(&name, u64::MAX)?),
+            }
+        }
+        let sync = || to.sync_directory().map_err(|error| Error::io(to.path(""), "sync", error));
+        sync()?;
+        copied.iter().try_for_each(|file| copying.check(file))?;
+        let mut shared = Vec::new();
+        for file in linked {
+            match copying.check(&file) {
+                Ok(()) => shared.push(file),
+                // It was damaged since. The store has it still.
+                Err(Error::Corrupt { .. }) => {
+                    let again = copying.copy(&file.name, u64::MAX)?;
+                    sync()?;
+                    copying.check(&again)?;
+                    copied.push(again);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((copied, shared))
     }
 
     /// Walks what was copied, and checks that it comes to the version and the chain value of the cut.
     fn verify(&self, to: &Arc<dyn Medium>, kept: Option<&Listing>, made: &Made) -> Result<()> {
-        let Made { listing, copied } = made;
+        let Made { listing, copied, linked } = made;
         let keyring = self.settings.keyring.clone();
         let genesis = || (0, hexadecimal(&segment::Header::first(keyring.store()).chain));
         let mut end = kept.map_or_else(genesis, |earlier| (earlier.version, earlier.chain.clone()));
@@ -194,7 +286,8 @@ impl Checkpoints {
             end = (place.version, hexadecimal(&place.chain));
         }
         // Without new segments there may be those of an earlier backup, which were checked then.
-        let has_segments = copied.iter().any(|file| segment::number_of(&file.name).is_some());
+        let mut new = copied.iter().chain(linked);
+        let has_segments = new.any(|file| segment::number_of(&file.name).is_some());
         let files = LogFiles { medium: to.clone(), keyring };
         if has_segments && let Some(mut reader) = files.read(from, listing.version)? {
             while reader.next_frame()?.is_some() {
@@ -211,6 +304,17 @@ impl Checkpoints {
             expected: format!("a backup of version {}", listing.version),
             found: format!("files that come to version {}, or to another history", end.0),
         })
+    }
+}
+
+impl Target<'_> {
+    /// Gives a file of the backup beside this one a second name here; `None` where it has none of the name, or
+    /// the file system can't do that.
+    fn link(&self, name: &str) -> Option<Listed> {
+        let Sharing { shelf, name: directory, listing } = self.sharing?;
+        let listed = listing.files.iter().find(|file| file.name == name)?;
+        shelf.link(name, directory, self.name).ok()?;
+        Some(listed.clone())
     }
 }
 

@@ -41,10 +41,18 @@ pub(super) enum Change {
         from: String,
         to: String,
     },
+    /// A second name for a file.
+    Link {
+        from: String,
+        to: String,
+    },
     Remove {
         name: String,
     },
-    SyncDirectory,
+    /// Names are made durable that are in this directory and not in another below it.
+    SyncDirectory {
+        directory: String,
+    },
 }
 
 /// A change of a file's bytes.
@@ -255,7 +263,21 @@ impl File {
     }
 }
 
+/// The directory that a name is in, the whole disk where it names none.
+pub(super) fn directory_of(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
 impl NameChange {
+    /// The directory that it changes: files do not move between two.
+    fn directory(&self) -> &str {
+        match self {
+            Self::Set { name, .. } | Self::Move { to: name, .. } | Self::Remove { name, .. } => {
+                directory_of(name)
+            }
+        }
+    }
+
     pub(super) fn apply(&self, names: &mut Names) {
         match self {
             Self::Set { name, file } => {
@@ -322,12 +344,32 @@ impl Contents {
                 let file = self.find(name)?;
                 self.change_names(NameChange::Remove { name: name.clone(), file });
             }
-            Change::SyncDirectory => {
-                self.durable_names.clone_from(&self.names);
-                self.name_changes.clear();
+            Change::Link { to, .. } if self.names.contains_key(to) => {
+                return Err(io::ErrorKind::AlreadyExists.into());
             }
+            Change::Link { from, to } => {
+                let file = self.find(from)?;
+                self.change_names(NameChange::Set { name: to.clone(), file });
+            }
+            Change::SyncDirectory { directory } => self.sync_names(directory),
         }
         Ok(())
+    }
+
+    fn sync_names(&mut self, directory: &str) {
+        if self.name_changes.iter().all(|change| change.directory() == directory) {
+            self.durable_names.clone_from(&self.names);
+            self.name_changes.clear();
+            return;
+        }
+        let durable = Arc::make_mut(&mut self.durable_names);
+        self.name_changes.retain(|change| {
+            let is_inside = change.directory() == directory;
+            if is_inside {
+                change.apply(durable);
+            }
+            !is_inside
+        });
     }
 
     fn change_names(&mut self, change: NameChange) {

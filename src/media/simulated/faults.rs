@@ -26,6 +26,8 @@ pub enum Operation {
     Sync,
     /// Giving a file another name.
     Rename,
+    /// Giving a file a second name.
+    Link,
     /// Removing a file.
     Remove,
     /// Making names durable.

@@ -8,20 +8,25 @@
 //!
 //! The promises it makes are the weakest that a file system may make: only what was synced is
 //! durable, names only once the directory was synced, and what was not synced may be lost or kept in
-//! any combination. The directory itself is always there.
+//! any combination. The directory itself is always there. A [`Shelf`] has several directories on one
+//! disk, each of which is there as long as something is in it.
 
 mod contents;
 mod crash;
 mod faults;
+mod gate;
+mod shelf;
 #[cfg(test)]
 mod tests;
 
 pub use faults::{Fault, Operation};
+pub use shelf::Shelf;
 
 use crate::media::{LockMode, Medium, MediumFile};
 use crate::sync::Mutex;
 use contents::{Bytes, Change, Contents, Edit, FileNumber, Written};
 use faults::{Faults, Verdict};
+use gate::Gate;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -63,6 +68,7 @@ use std::sync::Arc;
 #[derive(Clone, Default)]
 pub struct Disk {
     state: Arc<Mutex<State>>,
+    gate: Arc<Gate>,
 }
 
 /// How often a [`Disk`] was used, failed operations included.
@@ -128,7 +134,7 @@ impl Disk {
 
     fn of(start: Contents) -> Self {
         let state = State { now: start.clone(), start, ..State::default() };
-        Self { state: Arc::new(Mutex::new(state)) }
+        Self { state: Arc::new(Mutex::new(state)), gate: Arc::default() }
     }
 
     /// Makes something go wrong. Of several faults that an operation meets the one given first counts.
@@ -139,6 +145,22 @@ impl Disk {
     /// Takes back all faults. What they did stays.
     pub fn heal(&self) {
         self.state.lock().faults.clear();
+    }
+
+    /// Lets operations of one kind wait from now on, before they do anything, until [`release`](Self::release).
+    /// One kind at a time.
+    pub fn hold(&self, operation: Operation) {
+        self.gate.hold(operation);
+    }
+
+    /// Waits until somebody waits in an operation that is [held](Self::hold).
+    pub fn wait_held(&self) {
+        self.gate.wait_held();
+    }
+
+    /// Lets those go on that wait, and all others.
+    pub fn release(&self) {
+        self.gate.release();
     }
 
     /// Turns round one bit of a file, counted from the lowest of the first byte, wherever that byte
@@ -203,6 +225,7 @@ impl Disk {
 
     /// Carries out an operation unless a fault says otherwise.
     fn change(&self, operation: Operation, change: Change) -> io::Result<()> {
+        self.gate.pass(operation);
         let mut state = self.state.lock();
         let counters = &mut state.counters;
         match operation {
@@ -223,6 +246,7 @@ impl Disk {
     }
 
     fn write(&self, file: FileNumber, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.gate.pass(Operation::Write);
         let mut state = self.state.lock();
         state.counters.writes += 1;
         state.counters.bytes += bytes.len() as u64;
@@ -248,6 +272,7 @@ impl Disk {
         operation: Operation,
         look: impl FnOnce(&mut State) -> io::Result<R>,
     ) -> io::Result<R> {
+        self.gate.pass(operation);
         let mut state = self.state.lock();
         match state.faults.meet(operation) {
             Verdict::Fail(failure) => Err(failure.error),
@@ -333,7 +358,7 @@ impl Medium for Disk {
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        self.change(Operation::SyncDirectory, Change::SyncDirectory)
+        self.change(Operation::SyncDirectory, Change::SyncDirectory { directory: String::new() })
     }
 
     fn lock(&self, name: &str, mode: LockMode) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
