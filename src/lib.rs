@@ -172,6 +172,7 @@ pub use collection::values::Values;
 pub use collection::values::in_transaction::TxValues;
 pub use collection::view::{Keys, Records, View};
 pub use collection::view_index::{IndexKeys, IndexRecords, ViewIndex};
+pub use engine::verify::report::{CollectionReport, Place, Problem, TornTail, Versions};
 pub use envelope::compression::Compression;
 pub use envelope::key::{EncryptionKey, KeyBytes};
 pub use error::{Error, Result};
@@ -184,8 +185,8 @@ pub use schema::node::TypeRef;
 pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{
-    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, Head, IndexInfo, Snapshot,
-    Stats, Store,
+    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, Head, IndexInfo,
+    RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
 };
 pub use table::expiry::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

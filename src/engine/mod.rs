@@ -12,9 +12,11 @@ pub(crate) mod pipeline;
 pub(crate) mod recovery;
 pub(crate) mod restore;
 pub(crate) mod retained;
+pub(crate) mod repair;
 mod sweeper;
 pub(crate) mod turn;
 mod upkeep;
+pub(crate) mod verify;
 
 use crate::clock::Clock;
 use crate::envelope::key::EncryptionKey;

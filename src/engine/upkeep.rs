@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::log::manifest;
 use crate::media::Medium;
 use crate::sync::Ordering;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
@@ -42,6 +43,11 @@ impl Engine {
     pub(crate) fn compact(&self) -> Result<()> {
         self.check_writable()?;
         self.checkpoints.as_ref().map_or(Ok(()), |checkpoints| checkpoints.compact())
+    }
+
+    /// The directory of the store; empty for one in memory.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.log_files.as_ref().map(|files| files.medium.path("")).unwrap_or_default()
     }
 
     /// Makes a backup of the newest version, or continues the one that is there.

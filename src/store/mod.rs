@@ -6,15 +6,19 @@ mod catalog;
 mod commits;
 mod history;
 mod open;
+mod repair;
 mod snapshot;
 mod stats;
+mod verify;
 mod witness;
 
 pub use backup::BackupInfo;
 pub use catalog::{CollectionInfo, IndexInfo};
 pub use commits::{CollectionChanges, CommitInfo, Commits};
+pub use repair::{RepairReport, UnreadablePart};
 pub use snapshot::Snapshot;
 pub use stats::Stats;
+pub use verify::Report;
 pub use witness::Head;
 
 use crate::collection::documents::live::Documents;
