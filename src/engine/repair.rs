@@ -83,6 +83,9 @@ pub(crate) fn repair(
     let new = Arc::new(new);
     let key = options.encryption.key().filter(|_| options.encryption.is_on());
     let wrapping = key.map(Wrapping::new).transpose()?;
+    if let Some(wrapping) = &wrapping {
+        new.set_size(wrapping);
+    }
     let _lock = lock_new(&**to)?;
     let source = Source { medium: from, keyring: &keyring, names: &names };
     let repaired = source.write(&damage, to, &new, options).and_then(|written| {
