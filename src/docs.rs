@@ -61,6 +61,9 @@ pub mod reliability {}
 #[doc = include_str!("docs/transactions.md")]
 pub mod transactions {}
 
+#[doc = include_str!("docs/verify.md")]
+pub mod verify {}
+
 /// The examples of the README, as doc tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

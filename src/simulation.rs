@@ -42,7 +42,7 @@ use crate::clock;
 use crate::error::Result;
 use crate::media::Medium;
 use crate::options::{Options, Schedule};
-use crate::store::{BackupInfo, Store};
+use crate::store::{BackupInfo, RepairReport, Report, Store};
 use crate::when::Version;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +78,25 @@ impl Options {
     pub fn backups_simulated(mut self, shelf: &Shelf, keep: usize, every: Duration) -> Self {
         self.backups = Some(Schedule::new(Arc::new(shelf.clone()), keep, every));
         self
+    }
+
+    /// Verifies a store on a simulated disk, like [`verify`](Self::verify). There is no stability promise.
+    ///
+    /// # Errors
+    ///
+    /// Like [`verify`](Self::verify).
+    pub fn verify_simulated(self, disk: &Disk) -> Result<Report> {
+        self.verify_on(&disk.clone(), None)
+    }
+
+    /// Repairs a store on a simulated disk onto another one, like [`repair`](Self::repair). There is no
+    /// stability promise.
+    ///
+    /// # Errors
+    ///
+    /// Like [`Store::repair`].
+    pub fn repair_simulated(self, damaged: &Disk, target: &Disk) -> Result<RepairReport> {
+        self.repair_on(&damaged.clone(), &medium(target))
     }
 
     /// Restores a backup from one simulated disk to another, like [`restore`](Self::restore). There is no

@@ -296,6 +296,15 @@ impl Checkpoints {
         Ok(())
     }
 
+    /// Does something while no file of the store goes. `with` is given what to ask whether to go on.
+    pub(crate) fn while_held<R>(
+        &self,
+        with: impl FnOnce(&dyn Fn() -> Result<()>) -> Result<R>,
+    ) -> Result<R> {
+        let _last = self.last.lock();
+        with(&|| self.check_open())
+    }
+
     fn log_written(&self) -> u64 {
         self.log.bytes.load(Ordering::Relaxed)
     }

@@ -14,11 +14,13 @@ mod closing;
 mod past;
 pub(crate) mod pipeline;
 pub(crate) mod recovery;
+pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod retained;
 mod sweeper;
 pub(crate) mod turn;
 mod upkeep;
+pub(crate) mod verify;
 
 use crate::clock::Clock;
 use crate::envelope::key::EncryptionKey;

@@ -239,7 +239,7 @@ fn check(to: &dyn Medium, keyring: &Keyring, version: u64, chain: Option<&str>) 
 }
 
 /// Takes the lock of a directory in which nothing is.
-fn lock_new(to: &dyn Medium) -> Result<Box<dyn std::any::Any + Send + Sync>> {
+pub(super) fn lock_new(to: &dyn Medium) -> Result<Box<dyn std::any::Any + Send + Sync>> {
     let root = to.path("");
     to.create_directory().map_err(|error| Error::io(&root, "create", error))?;
     check_empty(to)?;
@@ -261,7 +261,7 @@ fn check_empty(to: &dyn Medium) -> Result<()> {
 }
 
 /// Removes what was copied.
-fn clear(to: &dyn Medium) -> std::io::Result<()> {
+pub(super) fn clear(to: &dyn Medium) -> std::io::Result<()> {
     let names = to.list()?;
     let files = names.iter().filter(|name| *name != LOCK_FILE);
     files.for_each(|name| drop(to.remove(name)));

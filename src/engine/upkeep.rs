@@ -48,6 +48,11 @@ impl Engine {
         self.checkpoints.as_ref().map_or(Ok(()), |checkpoints| checkpoints.compact())
     }
 
+    /// The directory of the store; empty for one in memory.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.log_files.as_ref().map(|files| files.medium.path("")).unwrap_or_default()
+    }
+
     /// Makes a backup of the newest version, or continues the one that is there.
     pub(crate) fn backup(&self, to: &Arc<dyn Medium>) -> Result<Made> {
         self.check_writable()?;

@@ -5,7 +5,8 @@
 //! [`Medium`](crate::media::Medium), or nothing at all for a store in memory ([`Discard`]). The bytes
 //! are those of `docs/format.md`: [`frame`] and [`segment`] know the framing, [`commit`] what a
 //! commit's bytes say, [`opened`] takes payloads out of their envelopes, [`scan`] reads it all back and
-//! tells a torn tail from damage, [`reader`] walks it while it is being written. A [`checkpoint`] is a
+//! tells a torn tail from damage, [`survey`] finds all that is intact in one that is damaged, [`reader`] walks
+//! it while it is being written. A [`checkpoint`] is a
 //! version written out, so that the log before it can go; a [`backup`] is copies of both, in another directory.
 //!
 //! Nothing here knows tables, types or transactions.
@@ -20,6 +21,7 @@ pub(crate) mod reader;
 pub(crate) mod scan;
 pub(crate) mod segment;
 pub(crate) mod segments;
+pub(crate) mod survey;
 
 use crate::error::Result;
 use frame::Chain;

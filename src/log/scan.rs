@@ -350,9 +350,9 @@ impl Part {
         let missing = self.end.next_sequence;
         let store = Some(&self.header.store);
         let witness =
-            frames_from(bytes, offset, store).find(|frame| frame.header.synced >= missing);
+            frames_from(bytes, offset, store).find(|(_, frame)| frame.header.synced >= missing);
         match witness {
-            Some(frame) => {
+            Some((_, frame)) => {
                 let sequence = frame.header.sequence;
                 let found = format!(
                     "damaged bytes, though frame {sequence} behind them says it was durable"
@@ -438,19 +438,19 @@ impl Tail {
 
 /// The length without the zeros at the end, or a bit more. In blocks, which compilers turn into wide
 /// instructions: the space that a segment was grown by can be most of it.
-fn used(bytes: &[u8]) -> usize {
+pub(super) fn used(bytes: &[u8]) -> usize {
     let is_zero = |block: &&[u8]| block.iter().fold(0, |all, byte| all | byte) == 0;
     bytes.len() - bytes.rchunks(256).take_while(is_zero).map(<[u8]>::len).sum::<usize>()
 }
 
-/// The intact frames at and behind an offset, wherever they begin; only those of one store, if it is
+/// The intact frames at and behind an offset, and where they begin; only those of one store, if it is
 /// given. That is looked at before any checksum: else the search through a torn record that is full
 /// of beginnings of frames would go through the rest of the segment for each.
-fn frames_from<'a>(
+pub(super) fn frames_from<'a>(
     bytes: &'a [u8],
     offset: usize,
     store: Option<&'a StoreId>,
-) -> impl Iterator<Item = Frame<'a>> {
+) -> impl Iterator<Item = (usize, Frame<'a>)> {
     const BLOCK: usize = 64;
     let rest = bytes.get(offset..).unwrap_or_default();
     let first = frame::MAGIC.first().copied().unwrap_or_default();
@@ -460,7 +460,7 @@ fn frames_from<'a>(
     blocks
         .flat_map(|(number, block)| (number * BLOCK..).zip(block))
         .filter(move |(_, byte)| **byte == first)
-        .filter_map(|(place, _)| rest.get(place..))
-        .filter(move |bytes| store.is_none_or(|store| frame::names(bytes, store)))
-        .filter_map(frame::parse)
+        .filter_map(move |(place, _)| Some((offset + place, rest.get(place..)?)))
+        .filter(move |(_, bytes)| store.is_none_or(|store| frame::names(bytes, store)))
+        .filter_map(|(place, bytes)| Some((place, frame::parse(bytes)?)))
 }

@@ -7,19 +7,23 @@ mod catalog;
 mod commits;
 mod history;
 mod open;
+mod repair;
 mod snapshot;
 mod stats;
 mod transfer;
+mod verify;
 mod witness;
 
 pub use backup::BackupInfo;
 pub use catalog::{CollectionInfo, IndexInfo};
 pub use commits::{CollectionChanges, CommitInfo, Commits};
+pub use repair::{RepairReport, UnreadablePart};
 pub use snapshot::Snapshot;
 pub use stats::{Opening, Stats};
 pub use transfer::export::{ExportOptions, Exported};
 pub use transfer::import::{ImportOptions, Imported, ImportedCollection};
 pub use transfer::{Format, Progress};
+pub use verify::Report;
 pub use witness::Head;
 
 use crate::collection::documents::live::Documents;

@@ -48,6 +48,9 @@ pub(crate) trait Entries<K: Key, P: Key>: Clone + Default + Send + Sync + 'stati
     /// Whether both are one and the same, without looking at any entry. O(1).
     fn is_same(&self, other: &Self) -> bool;
 
+    /// How many entries there are.
+    fn total(&self) -> usize;
+
     /// How many keys those of a unique index have.
     fn unique_len(&self) -> usize;
 

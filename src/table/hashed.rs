@@ -88,6 +88,10 @@ impl<K: Key, P: Key> Entries<K, P> for HashedEntries<K, P> {
         self.keys.is_same(&other.keys)
     }
 
+    fn total(&self) -> usize {
+        self.keys.iter().map(|(_, primaries)| primaries.len()).sum()
+    }
+
     fn unique_len(&self) -> usize {
         self.keys.len()
     }

@@ -5,14 +5,14 @@
 //! A unique index has no two entries with one index key. That is kept by [`Secondary::check`], which is
 //! asked before [`Secondary::apply`].
 
-use crate::table::entries::Entries;
+use crate::table::entries::{Entries, PrimaryIter};
 use crate::table::entry::Entry;
 use crate::table::index::IndexHandle;
 use crate::table::key::{Key, text};
 use crate::table::moves::EntryMoves;
 use crate::table::order::{Container, IndexOrder};
 use crate::table::secondary::{
-    AnyMoves, AnyReliance, Edit, Extract, Handover, Moves, Reliance, Row, Same, Secondary,
+    AnyMoves, AnyReliance, Audit, Edit, Extract, Handover, Moves, Reliance, Row, Same, Secondary,
     Violation,
 };
 use std::any::Any;
@@ -145,6 +145,33 @@ where
         }
         self.entries = Entries::from_sorted(entries);
         Ok(())
+    }
+
+    fn audit(&self, rows: &mut dyn Iterator<Item = (&P, &Row<T>)>) -> Audit {
+        let mut expected = Vec::new();
+        for (primary, row) in rows {
+            (self.extract)(row, &mut |key| {
+                expected.push(Entry { key, primary: primary.clone() });
+            });
+        }
+        expected.sort_unstable();
+        expected.dedup();
+        let (mut missing, mut shared) = (0, 0);
+        for of_key in expected.chunk_by(|one, other| one.key == other.key) {
+            let Some(Entry { key, .. }) = of_key.first() else { continue };
+            shared += usize::from(self.unique && of_key.len() > 1);
+            let mut there: Vec<&P> = match self.entries.at(key) {
+                PrimaryIter::Span(entries) => entries.map(|(entry, ())| &entry.primary).collect(),
+                PrimaryIter::One(primary) => primary.into_iter().collect(),
+                PrimaryIter::Many(primaries) => primaries.map(|(primary, ())| primary).collect(),
+            };
+            there.sort_unstable();
+            let is_missing = |entry: &&Entry<K, P>| there.binary_search(&&entry.primary).is_err();
+            missing += of_key.iter().filter(is_missing).count();
+        }
+        let entries = self.entries.total();
+        let superfluous = (entries + missing).saturating_sub(expected.len());
+        Audit { index: self.name, entries, missing, superfluous, shared }
     }
 
     fn reliance_on_all(&self) -> Option<AnyReliance<P, T>> {

@@ -69,6 +69,10 @@ impl<K: Key, P: Key> Entries<K, P> for EntryMap<K, P> {
         Map::is_same(self, other)
     }
 
+    fn total(&self) -> usize {
+        self.len()
+    }
+
     fn unique_len(&self) -> usize {
         self.len()
     }

@@ -17,7 +17,7 @@ use crate::table::ordered::EntryMap;
 use crate::table::plan::Plan;
 use crate::table::record::Record;
 use crate::table::row_map::RowMap;
-use crate::table::secondary::{AnyReliance, Edit, Handover, Row, Secondary, Violation};
+use crate::table::secondary::{AnyReliance, Audit, Edit, Handover, Row, Secondary, Violation};
 use std::any::Any;
 use std::borrow::Borrow;
 use std::fmt::{self, Debug};
@@ -220,6 +220,9 @@ pub(crate) trait AnyTable: Debug + Send + Sync {
     /// The name of each index that the type lists, and whether it is unique.
     fn indexes(&self) -> Vec<(&'static str, bool)>;
 
+    /// Holds each index against the rows.
+    fn audit(&self) -> Vec<Audit>;
+
     /// What its rows look like in storage.
     fn descriptor(&self) -> Descriptor;
 
@@ -247,6 +250,11 @@ impl<T: Record> AnyTable for Table<T> {
         let listed = self.indexes.len() - usize::from(T::EXPIRES.is_some());
         let listed = self.indexes.iter().take(listed);
         listed.map(|index| (index.name(), index.is_unique())).collect()
+    }
+
+    fn audit(&self) -> Vec<Audit> {
+        let audit = |index: &Arc<dyn Secondary<T::Key, T>>| index.audit(&mut self.rows.iter());
+        self.indexes.iter().map(audit).collect()
     }
 
     fn descriptor(&self) -> Descriptor {

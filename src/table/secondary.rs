@@ -48,6 +48,33 @@ impl<T> Deref for Row<T> {
     }
 }
 
+/// How the entries of an index fit the rows of its table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Audit {
+    pub(crate) index: &'static str,
+    pub(crate) entries: usize,
+    /// How many entries are not there that should be.
+    pub(crate) missing: usize,
+    /// How many are there that should not be.
+    pub(crate) superfluous: usize,
+    /// How many keys of a unique index several records have.
+    pub(crate) shared: usize,
+}
+
+impl Audit {
+    /// What is wrong, as text; `None` where nothing is.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let Self { missing, superfluous, shared, .. } = self;
+        let is_right = (*missing, *superfluous, *shared) == (0, 0, 0);
+        (!is_right).then(|| {
+            format!(
+                "{missing} entries missing, {superfluous} that lead to no record with such a key, \
+                 and {shared} keys that several records have though they are unique"
+            )
+        })
+    }
+}
+
 /// A change at one key of a table.
 #[derive(Debug)]
 pub(crate) struct Edit<P, T> {
@@ -144,6 +171,9 @@ pub(crate) trait Secondary<P, T>: Any + Debug + Send + Sync {
 
     /// Fills an empty index with all rows of a table.
     fn fill(&mut self, rows: &[(P, Row<T>)]) -> Result<(), Violation<P>>;
+
+    /// Holds the entries against what the rows of the table say that there should be. O(n log n).
+    fn audit(&self, rows: &mut dyn Iterator<Item = (&P, &Row<T>)>) -> Audit;
 
     /// That all keys of a unique index were free before it was filled.
     fn reliance_on_all(&self) -> Option<AnyReliance<P, T>>;
