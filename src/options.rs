@@ -135,7 +135,7 @@ pub struct Options {
     pub(crate) compression: Compression,
     pub(crate) encryption: Encryption,
     pub(crate) history: History,
-    pub(crate) ledger: bool,
+    pub(crate) ledger: Option<bool>,
     pub(crate) sweep: bool,
     pub(crate) sweep_interval: Duration,
     pub(crate) backups: Option<Schedule>,
@@ -157,7 +157,7 @@ impl Default for Options {
             compression: Compression::default(),
             encryption: Encryption::default(),
             history: History::default(),
-            ledger: false,
+            ledger: None,
             sweep: true,
             sweep_interval: Duration::from_secs(1),
             backups: None,
@@ -228,15 +228,20 @@ impl Options {
     /// Which old versions are kept in memory. Default: [`History::None`].
     pub fn history(mut self, history: History) -> Self {
         self.history = history;
-        self.ledger |= history == History::Ledger;
+        if history == History::Ledger {
+            self.ledger = Some(true);
+        }
         self
     }
 
     /// Whether the log keeps every commit for ever, so that each version, the history of each record, and
-    /// who changed what can be told from it. Default: no; then a part of the log that is not needed for
-    /// recovery may go.
+    /// who changed what can be told from it. Else a part of the log that is not needed for recovery may go.
+    ///
+    /// Default: as before, and no for a new store. The store remembers it: what was once opened as a ledger stays
+    /// one, whoever opens it, until somebody says `false`. A store that becomes a ledger later is one from the oldest
+    /// part of its log that is left ([`Store::is_ledger`](crate::Store::is_ledger)).
     pub fn ledger(mut self, ledger: bool) -> Self {
-        self.ledger = ledger;
+        self.ledger = Some(ledger);
         self
     }
 

@@ -81,8 +81,14 @@ pub(crate) struct Checkpoints {
 pub(crate) struct Policy {
     /// The least growth of the log.
     pub(crate) least_bytes: u64,
-    /// Whether the log stays, all of it: then a checkpoint is for opening alone.
-    pub(crate) keeps_log: bool,
+    /// The first segment of a log that stays, all of it: then a checkpoint is for opening alone.
+    pub(crate) ledger: Option<u64>,
+}
+
+impl Policy {
+    fn keeps_log(self) -> bool {
+        self.ledger.is_some()
+    }
 }
 
 /// What is known of the newest checkpoint.
@@ -387,8 +393,11 @@ impl Checkpoints {
         let medium = &*self.medium;
         let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
         let is_older = |name: &String| {
-            let segment_number = segment::number_of(name).filter(|_| !self.policy.keeps_log);
-            let number = segment_number.or_else(|| checkpoint::number_of(name));
+            let segment_number = segment::number_of(name).filter(|_| !self.policy.keeps_log());
+            // What a ledger without its beginning begins with stays.
+            let is_base = |number: &u64| Some(*number) == self.policy.ledger;
+            let number = segment_number
+                .or_else(|| checkpoint::number_of(name).filter(|number| !is_base(number)));
             number.is_some_and(|number| number < segment)
         };
         let older: Vec<String> = names.into_iter().filter(is_older).collect();

@@ -71,6 +71,8 @@ pub(crate) struct Engine {
     log_files: Option<LogFiles>,
     /// What the store was recovered from, and how long that took.
     opened: (Extent, Duration),
+    /// The first segment of a log that is kept for ever.
+    ledger: Option<u64>,
     /// Where the log ended when the store was opened.
     opened_head: (u64, Chain),
     conflicts: AtomicU64,
@@ -109,10 +111,10 @@ impl Engine {
         check_key(&encryption)?;
         let lock = take_lock(&*medium, &options)?;
         let began = Instant::now();
-        let recovered = recovery::recover(&*medium, options.read_only, &encryption)?;
+        let recovered = recovery::recover(&*medium, &options, &encryption)?;
         let took = began.elapsed();
         let counters = Arc::new(LogCounters::default());
-        let recovery::Recovered { keyring, version, tail, extent } = recovered;
+        let recovery::Recovered { keyring, ledger, version, tail, extent } = recovered;
         let keyring = Arc::new(keyring);
         let keys = Keys { medium: medium.clone(), keyring: keyring.clone() };
         let log_files = LogFiles { medium: medium.clone(), keyring: keyring.clone() };
@@ -132,12 +134,10 @@ impl Engine {
         engine.log_files = Some(log_files);
         engine.opened_head = opened_head;
         engine.opened = (extent, took);
+        engine.ledger = ledger;
         let schedule = engine.options.backups.take();
         if !engine.options.read_only {
-            let policy = Policy {
-                least_bytes: engine.options.checkpoint_bytes,
-                keeps_log: engine.options.ledger,
-            };
+            let policy = Policy { least_bytes: engine.options.checkpoint_bytes, ledger };
             let pipeline = engine.pipeline.clone();
             let checkpoints =
                 Checkpoints::new(medium, settings, pipeline, counters, policy, extent);
@@ -175,6 +175,7 @@ impl Engine {
             checkpoints_thread: Mutex::new(None),
             backups: None,
             log_files: None,
+            ledger: None,
             opened: Default::default(),
             opened_head: Default::default(),
             conflicts: AtomicU64::new(0),
@@ -417,7 +418,8 @@ impl Engine {
         if keys.keyring.is_plain() {
             return Err(Error::NotEncrypted);
         }
-        recovery::write_manifest(&*keys.medium, &keys.keyring, Some(&wrapping))
+        recovery::write_manifest(&*keys.medium, &keys.keyring, Some(&wrapping), self.ledger)?;
+        Ok(())
     }
 
     /// Starts the thread that flushes commits at `Durability::Background`, once.

@@ -67,9 +67,14 @@ impl Engine {
         Ok(self.pipeline.head()?.unwrap_or(self.opened_head))
     }
 
-    /// Whether the log is to have every commit there ever was.
+    /// Whether the log is kept for ever.
     pub(crate) fn is_ledger(&self) -> bool {
-        self.options.ledger
+        self.ledger.is_some()
+    }
+
+    /// Whether the log is to have every commit there ever was.
+    pub(crate) fn is_whole_ledger(&self) -> bool {
+        self.ledger == Some(1)
     }
 
     /// That the log does not begin with the first commit, though it should.

@@ -15,6 +15,7 @@ use crate::log::segment;
 use crate::log::segments::Tail;
 use crate::media::Medium;
 use crate::options::Encryption;
+use crate::options::Options;
 use crate::schema::descriptor::Descriptor;
 use crate::version::decode::{Encoded, Operation};
 use crate::version::schemas::Schemas;
@@ -34,6 +35,8 @@ const COPY_SUFFIX: &str = ".new";
 #[derive(Debug)]
 pub(crate) struct Recovered {
     pub(crate) keyring: Keyring,
+    /// The first segment of a log that is kept for ever.
+    pub(crate) ledger: Option<u64>,
     pub(crate) version: Root,
     pub(crate) tail: Tail,
     pub(crate) extent: Extent,
@@ -61,29 +64,52 @@ pub(crate) struct Extent {
 }
 
 /// Recovers a store, or creates one where there is none. The caller holds the store's lock.
-/// Changes nothing on disk when `read_only`.
+/// Changes nothing on disk when it is opened to be read only.
 pub(crate) fn recover(
     medium: &dyn Medium,
-    read_only: bool,
+    options: &Options,
     encryption: &Encryption,
 ) -> Result<Recovered> {
-    let (keyring, wrapping) = match manifest::read(medium)? {
-        Some(manifest) => unlock(&manifest, encryption)?,
-        None if read_only => {
+    let (manifest, mut keyring, wrapping) = match manifest::read(medium)? {
+        Some(manifest) => {
+            let (keyring, wrapping) = unlock(&manifest, encryption)?;
+            (manifest, keyring, wrapping)
+        }
+        None if options.read_only => {
             check_directory(medium)?;
             let missing = io::ErrorKind::NotFound.into();
             return Err(Error::io(medium.path(manifest::FILE), "open", missing));
         }
-        None => create(medium, encryption)?,
+        None => create(medium, options, encryption)?,
     };
-    let Scanned { tail, oldest, checkpoint, segments, repair, damaged_checkpoints, torn_bytes } =
-        scan(medium, &keyring)?;
-    let keyring = if read_only {
-        keyring
-    } else {
+    let Scanned {
+        tail,
+        oldest,
+        first,
+        checkpoint,
+        segments,
+        repair,
+        damaged_checkpoints,
+        torn_bytes,
+    } = scan(medium, &keyring)?;
+    let ledger = match (options.ledger, manifest.ledger) {
+        (Some(false), _) => None,
+        // What is gone already is not missed.
+        (Some(true), None) => Some(first),
+        (_, marked) => marked,
+    };
+    if !options.read_only {
         make_good(medium, &segments, &repair)?;
-        settle(medium, keyring, wrapping, encryption, oldest, tail.next_segment)?
-    };
+        let (settled, same) = keyring.settle(encryption.is_on(), oldest, tail.next_segment)?;
+        keyring = settled;
+        if !same || ledger != manifest.ledger {
+            let wrapping = match (wrapping, encryption.key()) {
+                (None, Some(key)) => Some(Wrapping::new(key)?),
+                (wrapping, _) => wrapping,
+            };
+            write_manifest(medium, &keyring, wrapping.as_ref(), ledger)?;
+        }
+    }
     let log_bytes = segments.iter().map(|part| part.stored_bytes).sum();
     let checkpoint_segment = checkpoint.as_ref().map_or(0, |(number, _)| *number);
     let mut extent = Extent {
@@ -96,7 +122,7 @@ pub(crate) fn recover(
     };
     let checkpoint = checkpoint.map(|(_, blocks)| blocks);
     let version = replay(keyring.store(), checkpoint, segments, &mut extent)?;
-    Ok(Recovered { keyring, version, tail, extent })
+    Ok(Recovered { keyring, ledger, version, tail, extent })
 }
 
 /// The keys of a store, and what they are wrapped with.
@@ -109,41 +135,21 @@ pub(crate) fn unlock(
     Ok((Keyring::of(manifest.store, wrapped, &wrapping)?, Some(wrapping)))
 }
 
-/// Sees to it that segments from `next_segment` on are encrypted or not, as it is wanted, and that
-/// the manifest says so before there is any.
-fn settle(
-    medium: &dyn Medium,
-    keyring: Keyring,
-    wrapping: Option<Wrapping>,
-    encryption: &Encryption,
-    oldest: u64,
-    next_segment: u64,
-) -> Result<Keyring> {
-    let (keyring, same) = keyring.settle(encryption.is_on(), oldest, next_segment)?;
-    if same {
-        return Ok(keyring);
-    }
-    let wrapping = match (wrapping, encryption.key()) {
-        (None, Some(key)) => Some(Wrapping::new(key)?),
-        (wrapping, _) => wrapping,
-    };
-    write_manifest(medium, &keyring, wrapping.as_ref())?;
-    Ok(keyring)
-}
-
-/// Writes the manifest of a store with its keys, if it has some.
+/// Writes the manifest of a store with its keys, if it has some, and its first segment where it is a ledger.
 pub(crate) fn write_manifest(
     medium: &dyn Medium,
     keyring: &Keyring,
     wrapping: Option<&Wrapping>,
-) -> Result<()> {
+    ledger: Option<u64>,
+) -> Result<Manifest> {
     let wrapping = wrapping.filter(|_| !keyring.is_plain());
     let keys = wrapping.map(|wrapping| keyring.wrap(wrapping)).transpose()?;
-    manifest::write(medium, &Manifest { store: keyring.store(), keys })?;
+    let manifest = Manifest { store: keyring.store(), ledger, keys };
+    manifest::write(medium, &manifest)?;
     if let Some(wrapping) = wrapping {
         keyring.set_size(wrapping);
     }
-    Ok(())
+    Ok(manifest)
 }
 
 /// Checks that there is a store in the directory, or nothing at all.
@@ -174,13 +180,18 @@ fn is_of_a_store(name: &str) -> bool {
 }
 
 /// Makes a new store of a directory in which there is nothing yet.
-fn create(medium: &dyn Medium, encryption: &Encryption) -> Result<(Keyring, Option<Wrapping>)> {
+fn create(
+    medium: &dyn Medium,
+    options: &Options,
+    encryption: &Encryption,
+) -> Result<(Manifest, Keyring, Option<Wrapping>)> {
     check_directory(medium)?;
     let (keyring, _) = Keyring::plain(random::draw()?).settle(encryption.is_on(), 1, 1)?;
     let key = encryption.key().filter(|_| encryption.is_on());
     let wrapping = key.map(Wrapping::new).transpose()?;
-    write_manifest(medium, &keyring, wrapping.as_ref())?;
-    Ok((keyring, wrapping))
+    let ledger = (options.ledger == Some(true)).then_some(1);
+    let manifest = write_manifest(medium, &keyring, wrapping.as_ref(), ledger)?;
+    Ok((manifest, keyring, wrapping))
 }
 
 /// Clears away what a crash left. Everything recovered is durable afterwards: it may have been

@@ -77,8 +77,8 @@ pub(crate) fn repair(
 ) -> Result<Repaired> {
     let _shared = closed::lock(from, &closed::list(from)?)?;
     let names = closed::list(from)?;
-    let (keyring, problem) = closed::keys(from, &names, options)?;
-    let damage = closed::verify_files(from, &keyring, names.clone(), options.ledger, None)?;
+    let (keyring, ledger, problem) = closed::keys(from, &names, options)?;
+    let damage = closed::verify_files(from, &keyring, names.clone(), ledger == Some(1), None)?;
     let (new, _) = Keyring::plain(random::draw()?).settle(options.encryption.is_on(), 1, 1)?;
     let new = Arc::new(new);
     let key = options.encryption.key().filter(|_| options.encryption.is_on());
@@ -99,7 +99,9 @@ pub(crate) fn repair(
                 found: problem.to_string(),
             });
         }
-        recovery::write_manifest(&**to, &new, wrapping.as_ref())?;
+        // Of a log without its beginning no beginning is missed.
+        let ledger = ledger.map(|_| if written.begins == 0 { 1 } else { 2 });
+        recovery::write_manifest(&**to, &new, wrapping.as_ref(), ledger)?;
         Ok((written, result))
     });
     if repaired.is_err() {

@@ -1,6 +1,6 @@
 //! The manifest: which store a directory holds, in which format, and its keys.
 //!
-//! Written when the store is created, and again when its keys change, under another name that then
+//! Written when the store is created, and again when its keys change or it becomes a ledger, under another name that then
 //! takes its place in one step: there is no manifest, or a whole one, the one before or the one behind.
 
 use crate::envelope::wrapping::Wrapped;
@@ -18,10 +18,15 @@ pub(crate) const NEW_FILE: &str = "MANIFEST.new";
 
 const MAGIC: [u8; 8] = *b"FOLIOman";
 
+/// What stands before the first segment of a ledger. No keys begin with a zero.
+const LEDGER_MARK: [u8; 4] = [0, 1, 0, 0];
+
 /// What a manifest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Manifest {
     pub(crate) store: StoreId,
+    /// The first segment of a log that is kept for ever.
+    pub(crate) ledger: Option<u64>,
     /// The keys of the store, where it has some.
     pub(crate) keys: Option<Wrapped>,
 }
@@ -76,6 +81,10 @@ impl Manifest {
     fn to_bytes(&self) -> Vec<u8> {
         let mut fields = FORMAT_VERSION.to_le_bytes().to_vec();
         fields.extend_from_slice(&self.store);
+        if let Some(first) = self.ledger {
+            fields.extend_from_slice(&LEDGER_MARK);
+            fields.extend_from_slice(&first.to_le_bytes());
+        }
         fields.extend(self.keys.iter().flat_map(Wrapped::to_bytes));
         let mut out = MAGIC.to_vec();
         out.extend_from_slice(&crc32fast::hash(&fields).to_le_bytes());
@@ -113,8 +122,17 @@ fn intact(mut bytes: &[u8]) -> Option<(u32, &[u8])> {
 
 fn from_fields(mut rest: &[u8]) -> Option<Manifest> {
     let store = take(&mut rest)?;
+    let mut ledger = None;
+    if rest.first() == Some(&0) {
+        let mark: [u8; 4] = take(&mut rest)?;
+        let first = u64::from_le_bytes(take(&mut rest)?);
+        if mark != LEDGER_MARK || first == 0 {
+            return None;
+        }
+        ledger = Some(first);
+    }
     let keys = if rest.is_empty() { None } else { Some(Wrapped::parse(rest)?) };
-    Some(Manifest { store, keys })
+    Some(Manifest { store, ledger, keys })
 }
 
 #[cfg(test)]
@@ -129,8 +147,9 @@ mod tests {
         let store = [9; 16];
         let wrapping = Wrapping::new(&EncryptionKey::from_bytes([3; 24])).unwrap();
         let (keyring, _) = Keyring::plain(store).settle(true, 1, 1).unwrap();
-        for keys in [None, Some(keyring.wrap(&wrapping).unwrap())] {
-            let manifest = Manifest { store, keys };
+        let keys = || Some(keyring.wrap(&wrapping).unwrap());
+        for (ledger, keys) in [(None, None), (None, keys()), (Some(1), None), (Some(7), keys())] {
+            let manifest = Manifest { store, ledger, keys };
             let bytes = manifest.to_bytes();
             assert_eq!(parse(&bytes), Parsed::Manifest(manifest));
             for bit in 0..bytes.len() * 8 {
@@ -138,6 +157,12 @@ mod tests {
                 bytes[bit / 8] ^= 1 << (bit % 8);
                 assert_eq!(parse(&bytes), Parsed::Nothing, "bit {bit}");
             }
+            // A sound checksum says nothing of the mark.
+            assert_eq!(from_fields(&[&store[..], &LEDGER_MARK, &[0; 8]].concat()), None);
+            assert_eq!(
+                from_fields(&[&store[..], &[0, 2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]].concat()),
+                None
+            );
             for length in 0..bytes.len() {
                 assert_eq!(parse(&bytes[..length]), Parsed::Nothing, "{length} bytes");
             }

@@ -30,6 +30,8 @@ pub(crate) struct Scanned {
     pub(crate) tail: Tail,
     /// The first segment of which something is there, if only a checkpoint behind it.
     pub(crate) oldest: u64,
+    /// The first segment that is there, or will be.
+    pub(crate) first: u64,
     /// The checkpoint that the segments follow, if they do not begin at the beginning: its number, and
     /// its blocks as commits.
     pub(crate) checkpoint: Option<(u64, ScannedSegment)>,
@@ -103,6 +105,7 @@ pub(crate) fn scan(medium: &dyn Medium, keyring: &Keyring) -> Result<Scanned> {
     let unfinished = names.into_iter().filter(|name| checkpoint::is_unfinished(name));
     scanned.repair.unfinished_checkpoints = unfinished.collect();
     scanned.oldest = oldest.unwrap_or(scanned.oldest);
+    scanned.first = segments.first().copied().unwrap_or(scanned.first);
     scanned.damaged_checkpoints = damaged_checkpoints;
     Ok(scanned)
 }
@@ -147,7 +150,18 @@ fn scan_from(
     let torn_bytes = parts.last().map_or(0, |last| last.torn_bytes);
     let segments = parts.into_iter().map(Part::into_segment).collect();
     let oldest = tail.next_segment;
-    Ok(Scanned { tail, oldest, checkpoint, segments, repair, damaged_checkpoints: 0, torn_bytes })
+    let first = oldest;
+    let damaged_checkpoints = 0;
+    Ok(Scanned {
+        tail,
+        oldest,
+        first,
+        checkpoint,
+        segments,
+        repair,
+        damaged_checkpoints,
+        torn_bytes,
+    })
 }
 
 /// Reads and checks segments: the first on this thread alone, and what is left after so many bytes

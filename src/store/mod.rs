@@ -319,6 +319,13 @@ impl Store {
         self.engine.sweep(None)
     }
 
+    /// Whether every commit is kept for ever: whether the store was opened as a
+    /// [ledger](Options::ledger), now or before.
+    #[must_use]
+    pub fn is_ledger(&self) -> bool {
+        self.engine.is_ledger()
+    }
+
     /// What the store has done since it was opened.
     #[must_use]
     pub fn stats(&self) -> Stats {

@@ -71,7 +71,7 @@ pub(super) fn check(engine: &Engine, witness: &Head) -> Result<Head> {
         Some(reader) => (reader.version(), reader.chain()),
         None => (0, engine.genesis()?),
     };
-    if engine.is_ledger() && first > 0 {
+    if engine.is_whole_ledger() && first > 0 {
         return Err(engine.missing_beginning());
     }
     if witness.version.number() < first {

@@ -8,6 +8,7 @@ mod changes;
 #[cfg(feature = "simulation")]
 mod crashes;
 mod ledger;
+mod mark;
 mod witness;
 
 #[path = "../common/mod.rs"]

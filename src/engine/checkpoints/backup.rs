@@ -220,7 +220,7 @@ impl Checkpoints {
                 Ok(found) => {
                     let (checkpoint, version) = (Some(number), found.place.version);
                     // Its beginning went, where it was not always opened as a ledger.
-                    let is_whole = self.policy.keeps_log && has_beginning;
+                    let is_whole = self.policy.keeps_log() && has_beginning;
                     let (first_segment, oldest_version) =
                         if is_whole { (1, 0) } else { (number, version) };
                     return Ok(Start { checkpoint, first_segment, oldest_version });

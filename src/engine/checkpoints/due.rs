@@ -37,7 +37,7 @@ impl Sizes {
         if self.log < policy.least_bytes {
             return None;
         }
-        if policy.keeps_log {
+        if policy.keeps_log() {
             return (self.log >= self.live).then_some(u64::MAX);
         }
         let records = u128::from(records());
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     const MIB: u64 = 1 << 20;
-    const POLICY: Policy = Policy { least_bytes: 4 * MIB, keeps_log: false };
+    const POLICY: Policy = Policy { least_bytes: 4 * MIB, ledger: None };
 
     /// The sizes of 100 MiB of records that are overwritten, with a checkpoint of so much.
     fn sizes(checkpoint: u64, before: u64, log: u64) -> Sizes {
@@ -92,7 +92,7 @@ mod tests {
     fn what_is_compressed_is_measured_by_what_is_live() {
         assert_eq!(room(&sizes(10, 40, 149), POLICY), None);
         assert_eq!(room(&sizes(10, 40, 150), POLICY), Some(80));
-        let ledger = Policy { keeps_log: true, ..POLICY };
+        let ledger = Policy { ledger: Some(1), ..POLICY };
         assert_eq!(room(&sizes(10, 0, 99), ledger), None);
         assert_eq!(room(&sizes(10, 0, 100), ledger), Some(u64::MAX / MIB));
     }

@@ -28,8 +28,8 @@ pub(crate) fn verify(
     let _lock = lock(medium, &names)?;
     // Somebody may have written since.
     let names = list(medium)?;
-    let (keyring, problem) = keys(medium, &names, options)?;
-    let mut findings = verify_files(medium, &keyring, names, options.ledger, witness)?;
+    let (keyring, ledger, problem) = keys(medium, &names, options)?;
+    let mut findings = verify_files(medium, &keyring, names, ledger == Some(1), witness)?;
     findings.problems.splice(..0, problem);
     Ok(findings)
 }
@@ -66,17 +66,19 @@ pub(crate) fn lock(medium: &dyn Medium, names: &[String]) -> Result<Option<Lock>
     lock.map(Some).ok_or_else(|| Error::Locked { path: medium.path("") })
 }
 
-/// The keys of a store, and what is wrong with its manifest. Without a manifest, the files say of which store they
+/// The keys of a store, the first segment of which its log is kept for ever, and what is wrong with its manifest. Without a manifest, the files say of which store they
 /// are, and everything is there but the keys.
 pub(crate) fn keys(
     medium: &dyn Medium,
     names: &[String],
     options: &Options,
-) -> Result<(Keyring, Option<Problem>)> {
+) -> Result<(Keyring, Option<u64>, Option<Problem>)> {
+    let asked = (options.ledger == Some(true)).then_some(1);
     let damage = match manifest::read(medium) {
         Ok(Some(manifest)) => {
             let (keyring, _) = recovery::unlock(&manifest, &options.encryption)?;
-            return Ok((keyring, None));
+            let ledger = manifest.ledger.filter(|_| options.ledger != Some(false));
+            return Ok((keyring, ledger.or(asked), None));
         }
         Ok(None) => Error::Corrupt {
             file: medium.path(manifest::FILE),
@@ -98,7 +100,7 @@ pub(crate) fn keys(
         }
     }
     match most_frequent(&stores) {
-        Some(store) => Ok((Keyring::plain(store), Some(Problem::of_corrupt(damage)?))),
+        Some(store) => Ok((Keyring::plain(store), asked, Some(Problem::of_corrupt(damage)?))),
         None if names.iter().any(|name| is_of_a_store(name) || name == manifest::FILE) => {
             Err(damage)
         }

@@ -36,7 +36,7 @@ impl Engine {
         let LogFiles { medium, keyring } = files;
         let until = Some(self.pipeline.written()?);
         let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
-        let keeps_log = self.options.ledger;
+        let keeps_log = self.is_whole_ledger();
         let (medium, keyring) = (&**medium, &**keyring);
         let verification =
             Verification { medium, keyring, names, until, keeps_log, witness, go_on };
