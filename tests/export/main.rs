@@ -10,7 +10,12 @@ mod damaged;
 mod encrypted;
 mod forms;
 mod lines;
+#[path = "../../examples/flights/load.rs"]
+mod load;
 mod merging;
+#[path = "../../examples/flights/model.rs"]
+mod model;
+mod real_data;
 mod round_trips;
 #[path = "../dynamic/zoo.rs"]
 mod zoo;
