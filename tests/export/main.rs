@@ -13,6 +13,7 @@ mod lines;
 #[path = "../../examples/flights/load.rs"]
 mod load;
 mod merging;
+#[allow(dead_code, reason = "the example uses the rest of it")]
 #[path = "../../examples/flights/model.rs"]
 mod model;
 mod real_data;
