@@ -62,7 +62,9 @@ fn main() -> folio::Result<()> {
     let again = other.import(file(File::open(&path))?, Format::JsonLines);
     println!("{}", again.expect_err("the books are there"));
     let kept = other.import(file(File::open(&path))?, Merge::Keep)?;
-    println!("{kept:?}");
+    for collection in kept.collections {
+        println!("{}: {} kept", collection.name, collection.kept);
+    }
 
     encrypted(&store)
 }

@@ -43,9 +43,14 @@ impl Context {
         let found = self.workspace.borrow().base().find(name).cloned();
         let (identity, base) = match found {
             Some(slot) => {
-                let table = slot.typed::<T>()?;
-                remember::<T>(slot.identity());
-                self.engine.adopt(&slot, &table)?;
+                let table = slot.typed_by::<T>(remember::<T>)?;
+                match self.engine.adopt(&slot, &table) {
+                    // An import goes on. What it has added since shows when this transaction is validated.
+                    Err(Error::Conflict { .. }) => {
+                        self.engine.collection::<T>(name, remember::<T>)?;
+                    }
+                    adopted => adopted?,
+                }
                 (slot.identity().clone(), Some(table))
             }
             // Where the transaction started there was no such collection, so it is empty.

@@ -23,6 +23,7 @@ use crate::table::rows::Table;
 use crate::version::Root;
 use crate::version::schemas::SchemaId;
 use crate::version::slot::Slot;
+use crate::version::untyped::Untyped;
 use std::sync::Arc;
 
 impl Engine {
@@ -52,41 +53,53 @@ impl Engine {
         Ok(())
     }
 
-    /// Lets records be written in the form that came last, of a collection that is attached without its type.
+    /// Lets records be written in the form that came last, of a collection that is attached without its type. Attaches
+    /// it like that in the tip, where an import has gone on since the version of the slot.
     ///
     /// # Errors
     ///
-    /// `Conflict` where the collection has changed since the version of the slot.
+    /// `Conflict` where the tip has it attached as a type.
     pub(crate) fn adopt_newest(&self, slot: &Slot) -> Result<()> {
-        match slot.identity().schemas.adopted() {
-            Some(_) => Ok(()),
-            None => self.adopt_known(slot, slot.identity().schemas.last()),
+        let schemas = &slot.identity().schemas;
+        if schemas.adopted().is_some() {
+            return Ok(());
         }
+        let number = schemas.last();
+        self.adopt_known(slot, number, |tip| match tip.slot(slot.identity().id) {
+            Some(tip) => Ok(tip.attach_untyped()?.as_any().is::<Table<Untyped>>()),
+            None => Ok(false),
+        })
     }
 
-    /// Adopts a form that the log knows.
-    fn adopt_known(&self, slot: &Slot, number: SchemaId) -> Result<()> {
+    /// Adopts a form that the log knows, if `is_ready` says so of the tip. Nobody commits while it looks.
+    fn adopt_known(
+        &self,
+        slot: &Slot,
+        number: SchemaId,
+        is_ready: impl FnOnce(&Root) -> Result<bool>,
+    ) -> Result<()> {
         let schemas = &slot.identity().schemas;
         if self.options.read_only {
             schemas.adopt(number, 0);
             return Ok(());
         }
-        let mut is_stale = false;
+        let mut ready = Ok(false);
         let looked = self.commit_unless_done(&slot.identity().name, |tip| {
-            is_stale = !is_at(tip, slot);
-            if !is_stale {
+            ready = is_ready(tip);
+            if matches!(ready, Ok(true)) {
                 schemas.adopt(number, tip.number);
             }
             None
         });
         match looked {
-            Ok(()) if is_stale => Err(changed(slot)),
+            Ok(()) if ready? => Ok(()),
+            Ok(()) => Err(changed(slot)),
             // Nothing is appended any more.
             Err(Error::Poisoned { .. } | Error::Closed) => {
                 schemas.adopt(number, 0);
                 Ok(())
             }
-            looked => looked,
+            Err(error) => Err(error),
         }
     }
 
@@ -102,7 +115,7 @@ impl Engine {
         schema.check::<T>()?;
         let rewrite = schemas.needs_rewrite();
         if let (Some(number), false) = (schemas.newest_is(&schema), rewrite) {
-            return self.adopt_known(slot, number);
+            return self.adopt_known(slot, number, |tip| Ok(is_at(tip, slot)));
         }
         let number = schemas.next();
         let time = self.now_micros();

@@ -297,7 +297,8 @@ impl Engine {
     }
 
     /// The collection called `name` with records of type `T`: attached, or created where there is
-    /// none. Returns when the creation is durable. `remember` is called once it is attached.
+    /// none. Returns when the creation is durable. `remember` is called when it is attached, before
+    /// anybody sees that.
     pub(crate) fn collection<T: Record>(
         &self,
         name: &str,
@@ -306,11 +307,10 @@ impl Engine {
         loop {
             let published = self.pipeline.published();
             if let Some(slot) = published.find(name) {
-                let table = slot.typed::<T>()?;
-                remember(slot.identity());
+                let table = slot.typed_by::<T>(&remember)?;
                 match self.adopt(slot, &table) {
                     Err(Error::Conflict { .. }) => {
-                        self.attach_tip::<T>(name)?;
+                        self.attach_tip::<T>(name, &remember)?;
                         continue;
                     }
                     adopted => adopted?,
@@ -332,10 +332,11 @@ impl Engine {
     }
 
     /// Attaches a collection where imports go on, so that the next batch finds it attached. They wait meanwhile.
-    fn attach_tip<T: Record>(&self, name: &str) -> Result<()> {
+    fn attach_tip<T: Record>(&self, name: &str, remember: impl Fn(&Identity)) -> Result<()> {
         let mut attached = Ok(());
         self.commit_unless_done(name, |tip| {
-            attached = tip.find(name).map_or(Ok(()), |slot| slot.typed::<T>().map(drop));
+            let attach = |slot: &Arc<Slot>| slot.typed_by::<T>(remember).map(drop);
+            attached = tip.find(name).map_or(Ok(()), attach);
             None
         })?;
         attached?;

@@ -109,9 +109,23 @@ impl Slot {
     /// read all the same, `Migration` where one can't be converted, `UniqueViolation` where a unique
     /// index does not fit the data. The collection is then as it was.
     pub(crate) fn typed<T: Record>(&self) -> Result<Arc<Table<T>>> {
+        self.typed_by(|_| ())
+    }
+
+    /// Like [`typed`](Self::typed); `remember` is called before anybody sees that the collection is
+    /// attached as `T`.
+    pub(crate) fn typed_by<T: Record>(
+        &self,
+        remember: impl FnOnce(&Identity),
+    ) -> Result<Arc<Table<T>>> {
         let table = match self.table.get() {
-            Some(table) => table.clone(),
-            None => self.attach::<T>()?,
+            Some(table) => {
+                if table.as_any().is::<Table<T>>() {
+                    remember(&self.identity);
+                }
+                table.clone()
+            }
+            None => self.attach_by(decode::decode::<T>, remember)?,
         };
         if !table.as_any().is::<Table<T>>() {
             return Err(self.mismatch::<T>(&*table));
@@ -148,7 +162,7 @@ impl Slot {
     pub(crate) fn attach_untyped(&self) -> Result<Arc<dyn AnyTable>> {
         match self.table.get() {
             Some(table) => Ok(table.clone()),
-            None => self.attach_by(decode::untyped),
+            None => self.attach_by(decode::untyped, |_| ()),
         }
     }
 
@@ -166,13 +180,10 @@ impl Slot {
         Ok(Arc::new(self.build(decoded.transpose()?.unwrap_or_default())?))
     }
 
-    fn attach<T: Record>(&self) -> Result<Arc<dyn AnyTable>> {
-        self.attach_by(decode::decode::<T>)
-    }
-
     fn attach_by<T: Record>(
         &self,
         decode: impl FnOnce(&Encoded, &str) -> Result<Decoded<T>>,
+        remember: impl FnOnce(&Identity),
     ) -> Result<Arc<dyn AnyTable>> {
         let mut encoded = self.encoded.lock();
         if let Some(table) = self.table.get() {
@@ -186,6 +197,7 @@ impl Slot {
         if rewrite {
             self.identity.schemas.set_rewrite();
         }
+        remember(&self.identity);
         let _ = self.table.set(table.clone());
         // Else it is needed until the form is announced: no version knows it before.
         if !rewrite

@@ -29,7 +29,7 @@ fn every_altered_byte_is_found() {
 fn lines_that_are_gone_doubled_or_moved_are_found() {
     let export = exported(&sample());
     let lines: Vec<&str> = text(&export).lines().collect();
-    let joined = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let joined = |lines: &[&str]| lines.join("\n") + "\n";
     assert_eq!(joined(&lines).as_bytes(), export);
     for place in 0..lines.len() {
         let mut gone = lines.clone();
@@ -69,7 +69,7 @@ proptest! {
         let _ = store.import(export.as_slice(), ImportOptions::new());
         for collection in store.collections() {
             if let Ok(values) = store.values(&collection.name) {
-                values.iter().for_each(|entry| drop(entry));
+                values.iter().for_each(drop);
             }
         }
     }

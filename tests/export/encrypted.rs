@@ -93,7 +93,7 @@ fn an_export_of_many_parts_is_cut_nowhere_unseen() {
     let store = Store::in_memory();
     let texts = store.documents("texts").unwrap();
     for number in 0..4 {
-        texts.set(&number.to_string(), &"x".repeat(60_000)).unwrap();
+        texts.set(number.to_string(), &"x".repeat(60_000)).unwrap();
     }
     let export = sealed(&store, key());
     assert_eq!(opened(&export, key()).unwrap().documents("texts").unwrap().len(), 4);

@@ -10,7 +10,13 @@ mod damaged;
 mod encrypted;
 mod forms;
 mod lines;
+#[path = "../../examples/flights/load.rs"]
+mod load;
 mod merging;
+#[allow(dead_code, reason = "the example uses the rest of it")]
+#[path = "../../examples/flights/model.rs"]
+mod model;
+mod real_data;
 mod round_trips;
 #[path = "../dynamic/zoo.rs"]
 mod zoo;

@@ -94,7 +94,7 @@ fn a_unique_value_that_is_there_names_both_records() {
 #[test]
 fn what_was_committed_before_a_failure_stays_and_an_import_goes_on_from_there() {
     let export = exported(&sample());
-    let cut = text(&export).lines().take(8).map(|line| format!("{line}\n")).collect::<String>();
+    let cut = text(&export).split_inclusive('\n').take(8).collect::<String>();
     let store = Store::in_memory();
     let options = ImportOptions::new().batch_bytes(1);
     let error = store.import(cut.as_bytes(), options).unwrap_err();

@@ -188,7 +188,7 @@ fn a_type_opens_what_was_imported_without_it_in_the_same_process() {
 #[test]
 fn ids_that_were_given_out_are_not_given_again() {
     let store = sample();
-    let id = store.transact(|tx| tx.next_id::<User>()).unwrap();
+    let id = store.transact(folio::Transaction::next_id::<User>).unwrap();
     assert_eq!(id, 6);
     let export = exported(&store);
     let untyped = Store::in_memory();
@@ -197,7 +197,7 @@ fn ids_that_were_given_out_are_not_given_again() {
     typed.collection::<User>().unwrap();
     typed.import(export.as_slice(), Format::JsonLines).unwrap();
     for store in [untyped, typed] {
-        assert_eq!(store.transact(|tx| tx.next_id::<User>()).unwrap(), 7);
+        assert_eq!(store.transact(folio::Transaction::next_id::<User>).unwrap(), 7);
     }
 }
 

@@ -17,6 +17,7 @@ mod lesson_11_indexes_that_are_right;
 mod lesson_12_types_that_stay;
 mod lesson_13_values_that_are_ones_own;
 mod lesson_14_one_process_at_a_time;
+mod lesson_15_what_was_imported_stays;
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -257,6 +257,9 @@ impl<R: Read> Import<'_, R> {
         loop {
             let (line, json) = self.line(NEXT)?;
             let Some(record) = json.get("record") else {
+                if json.get("collection").or_else(|| json.get("end")).is_none() {
+                    return Err(self.wrong(&Wrong::new(NEXT, &json)));
+                }
                 self.land(&mut landing, &batch)?;
                 let (wanted, name) = (landing.mark.records, &landing.mark.name);
                 if count != wanted {
@@ -307,8 +310,12 @@ impl<R: Read> Import<'_, R> {
             let expected = format!("a form below {}", mark.forms.len());
             self.lines.error(&expected, &number.to_string())
         })?;
-        let unfit = |error: Error| self.lines.error("a record of its type", &cause(&error));
+        let unfit = |error: Error| {
+            let found = format!("one that is not: {}", cause(&error));
+            self.lines.error("a record of its type", &found)
+        };
         let record = form.record_of_json(record).map_err(unfit)?;
+        let bytes = form.encode(&record).map_err(unfit)?;
         let key = match json.get("key") {
             Some(key) => newest.key_of_json(key).map_err(unfit)?,
             None => form
@@ -319,7 +326,7 @@ impl<R: Read> Import<'_, R> {
             line: self.lines.number,
             form: number,
             key: newest.encode_key(&key).map_err(unfit)?,
-            record: form.encode(&record).map_err(unfit)?,
+            record: bytes,
         })
     }
 
