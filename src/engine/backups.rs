@@ -132,9 +132,9 @@ impl Backups {
 
     /// The backups that are there, the newest first, and where each is.
     pub(crate) fn kept(&self) -> Result<Vec<(PathBuf, Kept)>> {
-        let shelf = &*self.schedule.shelf;
-        let whole = kept::look(shelf, &self.checkpoints.store())?.whole;
-        let path = |kept: &Kept| shelf.medium(&kept.name).path("");
+        let root = &*self.schedule.shelf;
+        let whole = kept::look(root, &self.checkpoints.store())?.whole;
+        let path = |kept: &Kept| root.medium(&kept.name).path("");
         Ok(whole.into_iter().rev().map(|kept| (path(&kept), kept)).collect())
     }
 
@@ -197,11 +197,11 @@ impl Backups {
 
     /// Makes a backup, if anything was committed since the newest one, and removes those that are too many.
     fn make_if_changed(&self, now_micros: u64) -> Result<()> {
-        let shelf = &*self.schedule.shelf;
+        let root = &*self.schedule.shelf;
         let store = self.checkpoints.store();
-        let found = kept::look(shelf, &store)?;
+        let found = kept::look(root, &store)?;
         for name in &found.unfinished {
-            kept::remove(shelf, name)?;
+            kept::remove(root, name)?;
         }
         let version = self.checkpoints.newest();
         let at = |kept: &&Kept| (kept.listing.version, kept.listing.time_micros) == version;
@@ -215,8 +215,8 @@ impl Backups {
         let manifest = || Keys::manifest(&self.keys);
         let means = Means { now_micros, manifest: &manifest };
         let sharing =
-            found.whole.last().map(|Kept { name, listing }| Sharing { shelf, name, listing });
-        let made = self.checkpoints.backup_on_shelf(shelf, &name_of, sharing, means);
+            found.whole.last().map(|Kept { name, listing }| Sharing { root, name, listing });
+        let made = self.checkpoints.backup_on_shelf(root, &name_of, sharing, means);
         let (name, made) = made.inspect_err(|_| self.clear_away(&store))?;
         let rotated = self.rotate(Some(&name));
         let mut state = self.state.lock();
@@ -229,19 +229,19 @@ impl Backups {
 
     /// Removes the oldest backups, so many that the newest stay; one of them always does.
     fn rotate(&self, newest: Option<&str>) -> Result<()> {
-        let shelf = &*self.schedule.shelf;
-        let whole = kept::look(shelf, &self.checkpoints.store())?.whole;
+        let root = &*self.schedule.shelf;
+        let whole = kept::look(root, &self.checkpoints.store())?.whole;
         let surplus = whole.len().saturating_sub(self.schedule.keep);
         let others = whole.iter().filter(|kept| Some(&*kept.name) != newest);
-        others.take(surplus).try_for_each(|kept| kept::remove(shelf, &kept.name))
+        others.take(surplus).try_for_each(|kept| kept::remove(root, &kept.name))
     }
 
     /// Removes what a backup left that failed: on a full disk it would keep what room there is.
     fn clear_away(&self, store: &str) {
-        let shelf = &*self.schedule.shelf;
-        if let Ok(found) = kept::look(shelf, store) {
+        let root = &*self.schedule.shelf;
+        if let Ok(found) = kept::look(root, store) {
             // What can't be removed, the next attempt does.
-            found.unfinished.iter().for_each(|name| drop(kept::remove(shelf, name)));
+            found.unfinished.iter().for_each(|name| drop(kept::remove(root, name)));
         }
     }
 }
