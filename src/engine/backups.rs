@@ -169,11 +169,10 @@ impl Backups {
 
     /// Clears away what an earlier process left, and says when the first backup is due, in nanoseconds since 1970.
     fn first_due(&self) -> u64 {
-        let now = self.clock.now_nanos();
+        let (now, store) = (self.clock.now_nanos(), self.checkpoints.store());
+        self.clear_away(&store);
         // If the directory can't be read, the first attempt says so.
-        let Ok(found) = kept::look(&*self.schedule.shelf, &self.checkpoints.store()) else {
-            return now;
-        };
+        let Ok(found) = kept::look(&*self.schedule.shelf, &store) else { return now };
         let Some(newest) = found.whole.last() else { return now };
         let made_micros = newest.listing.made_micros;
         self.state.lock().outcome.newest = Some((newest.listing.version, made_micros));
@@ -199,10 +198,8 @@ impl Backups {
     fn make_if_changed(&self, now_micros: u64) -> Result<()> {
         let root = &*self.schedule.shelf;
         let store = self.checkpoints.store();
+        self.clear_away(&store);
         let found = kept::look(root, &store)?;
-        for name in &found.unfinished {
-            kept::remove(root, name)?;
-        }
         let version = self.checkpoints.newest();
         let at = |kept: &&Kept| (kept.listing.version, kept.listing.time_micros) == version;
         let same = found.whole.iter().rfind(at);
@@ -233,10 +230,12 @@ impl Backups {
         let whole = kept::look(root, &self.checkpoints.store())?.whole;
         let surplus = whole.len().saturating_sub(self.schedule.keep);
         let others = whole.iter().filter(|kept| Some(&*kept.name) != newest);
-        others.take(surplus).try_for_each(|kept| kept::remove(root, &kept.name))
+        // One that can't be removed keeps none of the others.
+        let removed = others.take(surplus).map(|kept| kept::remove(root, &kept.name));
+        removed.fold(Ok(()), Result::and)
     }
 
-    /// Removes what a backup left that failed: on a full disk it would keep what room there is.
+    /// Removes what was not finished: on a full disk it would keep what room there is.
     fn clear_away(&self, store: &str) {
         let root = &*self.schedule.shelf;
         if let Ok(found) = kept::look(root, store) {

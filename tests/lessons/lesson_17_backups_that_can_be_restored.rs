@@ -109,7 +109,7 @@ fn a_damaged_backup_says_so_and_another_one_is_there() -> Result<()> {
     let [newest, before] = &store.backups()?[..] else { panic!("there are two") };
     let mut names = super::common::contents(&newest.path).into_keys();
     // Its own last segment, which the one before does not have.
-    let segment = newest.path.join(names.rfind(|name| name.ends_with(".log")).unwrap());
+    let segment = newest.path.join(names.rfind(|name| name.contains(".log")).unwrap());
     let mut bytes = std::fs::read(&segment).expect("it is there");
     let place = bytes.len() - 100;
     bytes[place] ^= 1;

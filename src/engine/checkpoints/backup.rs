@@ -130,7 +130,7 @@ impl Checkpoints {
 
     /// Makes a backup of a cut. Both locks are held, that of the directory and that of the checkpoints.
     fn make(&self, target: &Target<'_>, cut: &Cut, means: Means<'_>) -> Result<Made> {
-        let Target { to, earlier, .. } = target;
+        let Target { to, ref earlier, .. } = *target;
         let Cut { version, place } = cut;
         let continued = match earlier {
             Some(earlier) => self.is_continued(&**to, earlier, place)?,
