@@ -5,10 +5,13 @@
 //! ```
 //!
 //! The first backup copies everything, the later ones what came since. Then somebody removes all open
-//! orders; the shop restores the version before into a directory of its own and looks at what is missing.
+//! orders; the shop restores the version before into a directory of its own and looks at what is missing. From
+//! then on the store makes backups by itself.
 
 use folio::{Error, Record, Store};
 use serde::{Deserialize, Serialize};
+use std::thread;
+use std::time::Duration;
 
 #[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[record(name = "orders")]
@@ -66,5 +69,19 @@ fn main() -> folio::Result<()> {
     // Nothing is restored over a store.
     let refused = Store::restore(path("backup"), path("shop.folio"));
     assert!(matches!(refused, Err(Error::TargetExists { .. })));
+    store.close()?;
+
+    // From now on one in each hour, of which those of a day stay. The first is due at once.
+    let hour = Duration::from_hours(1);
+    let store = Store::options().backups(path("hourly"), 24, hour).open(path("shop.folio"))?;
+    while store.stats().backups == 0 {
+        assert_eq!(store.stats().last_backup_error, None);
+        thread::yield_now();
+    }
+    store.close_timeout(Duration::from_secs(30))?;
+    for backup in Store::backups_in(path("hourly"))? {
+        println!("{:?} has version {}", backup.path.file_name(), backup.version);
+        assert_eq!(Store::restore(&backup.path, path("hour"))?, store.version());
+    }
     Ok(())
 }

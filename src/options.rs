@@ -330,8 +330,8 @@ impl Options {
     /// # Ok(()) }
     /// ```
     pub fn backups(mut self, directory: impl AsRef<Path>, keep: usize, every: Duration) -> Self {
-        let shelf = Arc::new(DiskShelf::new(directory.as_ref()));
-        self.backups = Some(Schedule::new(shelf, keep, every));
+        let directory = DiskShelf::new(directory.as_ref());
+        self.backups = Some(Schedule::new(Arc::new(directory), keep, every));
         self
     }
 }

@@ -75,8 +75,8 @@ impl Options {
 
     /// Has the store make backups by itself on a simulated shelf, like [`backups`](Self::backups). There is no
     /// stability promise.
-    pub fn backups_simulated(mut self, shelf: &Shelf, keep: usize, every: Duration) -> Self {
-        self.backups = Some(Schedule::new(Arc::new(shelf.clone()), keep, every));
+    pub fn backups_simulated(mut self, on: &Shelf, keep: usize, every: Duration) -> Self {
+        self.backups = Some(Schedule::new(Arc::new(on.clone()), keep, every));
         self
     }
 

@@ -132,9 +132,9 @@ impl Backups {
 
     /// The backups that are there, the newest first, and where each is.
     pub(crate) fn kept(&self) -> Result<Vec<(PathBuf, Kept)>> {
-        let shelf = &*self.schedule.shelf;
-        let whole = kept::look(shelf, &self.checkpoints.store())?.whole;
-        let path = |kept: &Kept| shelf.medium(&kept.name).path("");
+        let root = &*self.schedule.shelf;
+        let whole = kept::look(root, &self.checkpoints.store())?.whole;
+        let path = |kept: &Kept| root.medium(&kept.name).path("");
         Ok(whole.into_iter().rev().map(|kept| (path(&kept), kept)).collect())
     }
 
@@ -169,11 +169,10 @@ impl Backups {
 
     /// Clears away what an earlier process left, and says when the first backup is due, in nanoseconds since 1970.
     fn first_due(&self) -> u64 {
-        let now = self.clock.now_nanos();
+        let (now, store) = (self.clock.now_nanos(), self.checkpoints.store());
+        self.clear_away(&store);
         // If the directory can't be read, the first attempt says so.
-        let Ok(found) = kept::look(&*self.schedule.shelf, &self.checkpoints.store()) else {
-            return now;
-        };
+        let Ok(found) = kept::look(&*self.schedule.shelf, &store) else { return now };
         let Some(newest) = found.whole.last() else { return now };
         let made_micros = newest.listing.made_micros;
         self.state.lock().outcome.newest = Some((newest.listing.version, made_micros));
@@ -197,12 +196,10 @@ impl Backups {
 
     /// Makes a backup, if anything was committed since the newest one, and removes those that are too many.
     fn make_if_changed(&self, now_micros: u64) -> Result<()> {
-        let shelf = &*self.schedule.shelf;
+        let root = &*self.schedule.shelf;
         let store = self.checkpoints.store();
-        let found = kept::look(shelf, &store)?;
-        for name in &found.unfinished {
-            kept::remove(shelf, name)?;
-        }
+        self.clear_away(&store);
+        let found = kept::look(root, &store)?;
         let version = self.checkpoints.newest();
         let at = |kept: &&Kept| (kept.listing.version, kept.listing.time_micros) == version;
         let same = found.whole.iter().rfind(at);
@@ -215,8 +212,8 @@ impl Backups {
         let manifest = || Keys::manifest(&self.keys);
         let means = Means { now_micros, manifest: &manifest };
         let sharing =
-            found.whole.last().map(|Kept { name, listing }| Sharing { shelf, name, listing });
-        let made = self.checkpoints.backup_on_shelf(shelf, &name_of, sharing, means);
+            found.whole.last().map(|Kept { name, listing }| Sharing { root, name, listing });
+        let made = self.checkpoints.backup_on_shelf(root, &name_of, sharing, means);
         let (name, made) = made.inspect_err(|_| self.clear_away(&store))?;
         let rotated = self.rotate(Some(&name));
         let mut state = self.state.lock();
@@ -229,19 +226,21 @@ impl Backups {
 
     /// Removes the oldest backups, so many that the newest stay; one of them always does.
     fn rotate(&self, newest: Option<&str>) -> Result<()> {
-        let shelf = &*self.schedule.shelf;
-        let whole = kept::look(shelf, &self.checkpoints.store())?.whole;
+        let root = &*self.schedule.shelf;
+        let whole = kept::look(root, &self.checkpoints.store())?.whole;
         let surplus = whole.len().saturating_sub(self.schedule.keep);
         let others = whole.iter().filter(|kept| Some(&*kept.name) != newest);
-        others.take(surplus).try_for_each(|kept| kept::remove(shelf, &kept.name))
+        // One that can't be removed keeps none of the others.
+        let removed = others.take(surplus).map(|kept| kept::remove(root, &kept.name));
+        removed.fold(Ok(()), Result::and)
     }
 
-    /// Removes what a backup left that failed: on a full disk it would keep what room there is.
+    /// Removes what was not finished: on a full disk it would keep what room there is.
     fn clear_away(&self, store: &str) {
-        let shelf = &*self.schedule.shelf;
-        if let Ok(found) = kept::look(shelf, store) {
+        let root = &*self.schedule.shelf;
+        if let Ok(found) = kept::look(root, store) {
             // What can't be removed, the next attempt does.
-            found.unfinished.iter().for_each(|name| drop(kept::remove(shelf, name)));
+            found.unfinished.iter().for_each(|name| drop(kept::remove(root, name)));
         }
     }
 }

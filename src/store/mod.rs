@@ -347,7 +347,8 @@ impl Store {
     /// is over the store takes no more commits, what was published can be read, and closing goes on in
     /// the background; the directory is free when it is done. `close` waits for that, and so does this again.
     ///
-    /// A checkpoint or a backup that is being written is ended at once, by `close` too.
+    /// A checkpoint or a backup that is being written is ended at once, by `close` too. Whoever waits for the
+    /// disk in a commit of their own goes on waiting.
     ///
     /// ```
     /// # use folio::Store;

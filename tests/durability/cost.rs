@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread;
 
 /// What happened between two looks at a store: commits, writes and syncs.
-fn between(before: Stats, after: Stats) -> (u64, u64, u64) {
+fn between(before: &Stats, after: &Stats) -> (u64, u64, u64) {
     let (commits, writes) = (after.commits - before.commits, after.writes - before.writes);
     (commits, writes, after.syncs - before.syncs)
 }
@@ -15,7 +15,7 @@ fn between(before: Stats, after: Stats) -> (u64, u64, u64) {
 fn cost(store: &Store, act: impl FnOnce() -> Result<()>) -> Result<(u64, u64, u64)> {
     let before = store.stats();
     act()?;
-    Ok(between(before, store.stats()))
+    Ok(between(&before, &store.stats()))
 }
 
 #[test]
@@ -103,5 +103,5 @@ fn put_from_many_threads(path: &Path, first: u64) -> Result<(u64, u64, u64)> {
             .collect();
         threads.into_iter().try_for_each(|thread| thread.join().expect("it does not panic"))
     })?;
-    Ok(between(before, store.stats()))
+    Ok(between(&before, &store.stats()))
 }

@@ -5,6 +5,8 @@
 
 mod another_history;
 mod checkpoints;
+#[cfg(feature = "simulation")]
+mod close_timeout;
 mod closing;
 mod contention;
 mod cost;

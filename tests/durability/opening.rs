@@ -153,3 +153,63 @@ fn checksum(bytes: &[u8]) -> u32 {
     }
     !value
 }
+
+/// What a store was recovered from is told, also where it had to make do with less.
+#[test]
+fn an_opening_says_what_it_recovered() -> Result<()> {
+    let (_directory, path) = place();
+    let store = Store::open(&path)?;
+    let new = store.stats().opening;
+    assert_eq!((new.checkpoint, new.damaged_checkpoints), (None, 0));
+    assert_eq!((new.log_bytes, new.torn_bytes), (0, 0));
+    store.collection::<Page>()?.put(page(1))?;
+    let first = store.version();
+    store.checkpoint()?;
+    store.collection::<Page>()?.put(page(2))?;
+    let second = store.version();
+    store.checkpoint()?;
+    store.close()?;
+
+    let opening = Store::open(&path)?.stats().opening;
+    assert_eq!((opening.checkpoint, opening.damaged_checkpoints), (Some(second), 0));
+    assert_eq!(opening.torn_bytes, 0);
+    assert!(opening.duration > std::time::Duration::ZERO);
+
+    let mut names = contents(&path).into_keys();
+    let newest = names.rfind(|name| name.contains(".ckp")).expect("there are two");
+    let mut bytes = fs::read(path.join(&newest)).expect("it is there");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path.join(&newest), bytes).expect("it can be written");
+    let store = Store::open(&path)?;
+    let older = store.stats().opening;
+    assert_eq!((older.checkpoint, older.damaged_checkpoints), (Some(first), 1));
+    assert!(older.log_bytes > opening.log_bytes);
+    assert_eq!(numbers(&store)?, [1, 2]);
+    // The next one makes up for it.
+    store.collection::<Page>()?.put(page(3))?;
+    store.checkpoint()?;
+    store.close()?;
+    let again = Store::open(&path)?;
+    assert_eq!(again.stats().opening.damaged_checkpoints, 0);
+    again.close()
+}
+
+#[test]
+fn an_opening_says_what_it_cut() -> Result<()> {
+    let (_directory, path) = place();
+    let store = Store::open(&path)?;
+    store.collection::<Page>()?.put(page(1))?;
+    store.close()?;
+    let segment = path.join("0000000000000001.log");
+    let mut bytes = fs::read(&segment).expect("it is there");
+    bytes.extend(*b"torn\0\0end\0\0\0");
+    fs::write(&segment, bytes).expect("it can be written");
+    for (options, torn) in [(Store::options().read_only(true), 9), (Store::options(), 9)] {
+        let store = options.open(&path)?;
+        assert_eq!(store.stats().opening.torn_bytes, torn);
+        assert_eq!(numbers(&store)?, [1]);
+    }
+    assert_eq!(Store::open(&path)?.stats().opening.torn_bytes, 0);
+    Ok(())
+}

@@ -18,6 +18,8 @@ mod lesson_12_types_that_stay;
 mod lesson_13_values_that_are_ones_own;
 mod lesson_14_one_process_at_a_time;
 mod lesson_15_what_was_imported_stays;
+#[cfg(feature = "simulation")]
+mod lesson_17_backups_that_can_be_restored;
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -43,10 +43,10 @@ impl History {
 
     /// What a crash left: everything that is a backup can be restored. Returns how many.
     fn check(&self, crashed: &Disk) -> usize {
-        let shelf = Shelf::on(crashed);
-        let names = whole(&shelf);
+        let left = Shelf::on(crashed);
+        let names = whole(&left);
         for name in &names {
-            let (version, found) = restored(&shelf, name);
+            let (version, found) = restored(&left, name);
             assert_eq!(found, self.truths[&version], "{name}");
         }
         names.len()

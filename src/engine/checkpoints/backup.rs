@@ -57,7 +57,7 @@ pub(crate) struct Means<'a> {
 /// Another backup of the store on the same shelf, whose files may be shared.
 #[derive(Clone, Copy)]
 pub(crate) struct Sharing<'a> {
-    pub(crate) shelf: &'a dyn Shelf,
+    pub(crate) root: &'a dyn Shelf,
     /// Its directory.
     pub(crate) name: &'a str,
     pub(crate) listing: &'a Listing,
@@ -89,14 +89,14 @@ impl Checkpoints {
         // From here on no file goes.
         let _last = self.hold_for(Task::Backup);
         let cut = self.pipeline.cut()?.ok_or(Error::NoLog)?;
-        self.make(Target { to, name: "", earlier, sharing: None }, &cut, means)
+        self.make(&Target { to, name: "", earlier, sharing: None }, &cut, means)
     }
 
     /// Makes a backup in a directory of its own on a shelf. Its name is made of the version's number.
     /// Returns it too.
     pub(crate) fn backup_on_shelf(
         &self,
-        shelf: &dyn Shelf,
+        root: &dyn Shelf,
         name_of: &dyn Fn(u64) -> String,
         sharing: Option<Sharing<'_>>,
         means: Means<'_>,
@@ -104,13 +104,13 @@ impl Checkpoints {
         let _last = self.hold_for(Task::Backup);
         let cut = self.pipeline.cut()?.ok_or(Error::NoLog)?;
         let name = name_of(cut.version.number);
-        let to = &shelf.medium(&name);
+        let to = &root.medium(&name);
         let _lock = lock(&**to)?;
         let earlier = self.earlier(&**to)?;
         let sharing = sharing.filter(|sharing| {
             matches!(self.is_continued(&**to, sharing.listing, &cut.place), Ok(true))
         });
-        let made = self.make(Target { to, name: &name, earlier, sharing }, &cut, means)?;
+        let made = self.make(&Target { to, name: &name, earlier, sharing }, &cut, means)?;
         Ok((name, made))
     }
 
@@ -129,8 +129,8 @@ impl Checkpoints {
     }
 
     /// Makes a backup of a cut. Both locks are held, that of the directory and that of the checkpoints.
-    fn make(&self, target: Target<'_>, cut: &Cut, means: Means<'_>) -> Result<Made> {
-        let Target { to, ref earlier, .. } = target;
+    fn make(&self, target: &Target<'_>, cut: &Cut, means: Means<'_>) -> Result<Made> {
+        let Target { to, ref earlier, .. } = *target;
         let Cut { version, place } = cut;
         let continued = match earlier {
             Some(earlier) => self.is_continued(&**to, earlier, place)?,
@@ -154,7 +154,7 @@ impl Checkpoints {
         if earlier.is_none() {
             backup::begin(&**to)?;
         }
-        let (copied, linked) = self.copy(&target, &start, place)?;
+        let (copied, linked) = self.copy(target, &start, place)?;
         listing.files.extend(copied.iter().chain(&linked).cloned());
         listing.files.sort_by(|one, other| one.name.cmp(&other.name));
         write_manifest(&**to, &listing.manifest, &manifest)?;
@@ -311,9 +311,9 @@ impl Target<'_> {
     /// Gives a file of the backup beside this one a second name here; `None` where it has none of the name, or
     /// the file system can't do that.
     fn link(&self, name: &str) -> Option<Listed> {
-        let Sharing { shelf, name: directory, listing } = self.sharing?;
+        let Sharing { root, name: directory, listing } = self.sharing?;
         let listed = listing.files.iter().find(|file| file.name == name)?;
-        shelf.link(name, directory, self.name).ok()?;
+        root.link(name, directory, self.name).ok()?;
         Some(listed.clone())
     }
 }

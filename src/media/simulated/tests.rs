@@ -236,3 +236,41 @@ fn locks_exclude_and_are_given_back() {
     drop(second);
     assert!(disk.lock("LOCK", LockMode::Exclusive).unwrap().is_some());
 }
+
+/// Syncing one directory says nothing of the names in another.
+#[test]
+fn each_directory_of_a_shelf_is_synced_by_itself() {
+    use crate::media::Shelf as _;
+    let disk = Disk::new();
+    let shelf = Shelf::on(&disk);
+    let [one, two] = ["one", "two"].map(|name| shelf.medium(name));
+    one.create("a").unwrap();
+    two.create("b").unwrap();
+    assert_eq!(shelf.list().unwrap(), ["one", "two"]);
+    one.sync_directory().unwrap();
+    let found = states(&disk);
+    assert_eq!(found, [files(&[("one/a", b"")]), files(&[("one/a", b""), ("two/b", b"")])].into());
+    disk.sync_directory().unwrap();
+    assert_eq!(states(&disk).len(), 2);
+    two.sync_directory().unwrap();
+    assert_eq!(states(&disk).len(), 1);
+}
+
+#[test]
+fn a_second_name_is_of_the_same_file() {
+    use crate::media::Shelf as _;
+    let disk = Disk::new();
+    let shelf = Shelf::on(&disk);
+    let [one, two] = ["one", "two"].map(|name| shelf.medium(name));
+    one.create("a").unwrap().write_at(0, &[0]).unwrap();
+    shelf.link("a", "one", "two").unwrap();
+    let taken = shelf.link("a", "one", "two").unwrap_err();
+    assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+    disk.flip_bit("one/a", 0);
+    assert_eq!(two.read("a").unwrap(), [1]);
+    // It stays when the first one goes, and the directory is there as long as it has something.
+    one.remove("a").unwrap();
+    shelf.remove("one").unwrap();
+    assert_eq!(two.read("a").unwrap(), [1]);
+    assert_eq!(shelf.remove("two").unwrap_err().kind(), io::ErrorKind::DirectoryNotEmpty);
+}
