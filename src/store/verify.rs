@@ -1,8 +1,8 @@
 //! Verifying, for users: what is looked at, and what the report says.
 
+use crate::engine::verify::Findings;
 use crate::engine::verify::closed;
 use crate::engine::verify::report::{CollectionReport, Problem, TornTail};
-use crate::engine::verify::Findings;
 use crate::error::{Error, Result};
 use crate::media::Medium;
 use crate::media::disk::Disk;
@@ -202,11 +202,7 @@ impl Options {
     }
 
     /// Verifies a store on any medium.
-    pub(crate) fn verify_on(
-        &self,
-        medium: &dyn Medium,
-        witness: Option<&Head>,
-    ) -> Result<Report> {
+    pub(crate) fn verify_on(&self, medium: &dyn Medium, witness: Option<&Head>) -> Result<Report> {
         let findings = closed::verify(medium, self, witness.map(place))?;
         Report::of(medium.path(""), findings, witness)
     }

@@ -10,7 +10,9 @@
 //! As long as nothing was left out, commits stay as they are, byte for byte.
 
 use crate::engine::verify::contents::check;
-use crate::log::commit::{Commit, CommitWriter, Create, NewSchema, PUT, REMOVE, TableChanges, TableHead};
+use crate::log::commit::{
+    Commit, CommitWriter, Create, NewSchema, PUT, REMOVE, TableChanges, TableHead,
+};
 use crate::schema::descriptor::Descriptor;
 use std::collections::BTreeMap;
 
@@ -237,13 +239,7 @@ impl Salvage {
         Some((head, kept))
     }
 
-    fn leave_out(
-        &mut self,
-        collection: Of,
-        version: u64,
-        operations: u64,
-        reason: &str,
-    ) {
+    fn leave_out(&mut self, collection: Of, version: u64, operations: u64, reason: &str) {
         self.has_gap = true;
         let known = self.unreadable.iter_mut().find(|of| of.collection == collection);
         if let Some(known) = known {

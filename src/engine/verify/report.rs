@@ -92,8 +92,7 @@ impl Problem {
 
     /// An index that does not fit its records.
     pub(crate) fn of_index(collection: &str, index: &str, expected: &str, found: String) -> Self {
-        let place =
-            Place::Index { collection: collection.to_owned(), index: index.to_owned() };
+        let place = Place::Index { collection: collection.to_owned(), index: index.to_owned() };
         Self { place, expected: expected.to_owned(), found, versions: None }
     }
 
