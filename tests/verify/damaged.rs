@@ -158,10 +158,7 @@ fn flip_bytes(options: &Options, checkpoint: bool, stride: usize) -> Result<(usi
             if report.problems.is_empty() {
                 // The end of the last segment, for which nothing vouches.
                 assert!(report.torn.is_some(), "{at}: {report}");
-                assert_eq!(
-                    Some(name),
-                    files.keys().filter(|name| has_extension(name, "log")).next_back()
-                );
+                assert_eq!(Some(name), files.keys().rfind(|name| has_extension(name, "log")));
             } else {
                 assert_eq!(damaged_files(&report), std::slice::from_ref(name), "{at}: {report}");
             }
@@ -247,7 +244,7 @@ fn a_missing_segment_is_named_and_the_versions_in_it_are_lost() -> Result<()> {
     assert_eq!(report.problems[0].versions, Some(*lost));
 
     let store = options().open_simulated(&target)?;
-    assert_eq!(store.version().number() as usize + 1, before.len(), "versions keep their numbers");
+    assert_eq!(store.version().number() + 1, before.len() as u64, "versions keep their numbers");
     let marked = store.commits(lost.first..=lost.last.expect("it is known"))?;
     for commit in marked {
         let commit = commit?;
