@@ -119,7 +119,8 @@ impl Verification<'_> {
             }
             if segments.binary_search(&number).is_ok() {
                 progress.findings.segments += 1;
-                let is_last = last == Some(number);
+                // What a checkpoint stands behind was durable.
+                let is_last = last == Some(number) && newest.is_none_or(|newest| newest <= number);
                 walk.segment(number, is_last, &mut |found| {
                     progress.take(found);
                     Ok(())

@@ -352,6 +352,30 @@ fn a_checkpoint_that_says_other_than_the_log_is_found() -> Result<()> {
 }
 
 #[test]
+fn what_is_damaged_before_a_checkpoint_is_no_torn_end_though_no_segment_follows() -> Result<()> {
+    let disk = Disk::new();
+    let store = options().open_simulated(&disk)?;
+    fill(&store, 0..1)?;
+    store.checkpoint()?;
+    let before = records(&store.snapshot())?;
+    store.close()?;
+    let mut files = disk.files();
+    let segment = files.get_mut("0000000000000001.log").expect("there is one");
+    for from_end in [1, 97] {
+        // In the seal, and in the last frame with a commit.
+        let place = segment.len() - from_end;
+        segment[place] ^= 1;
+    }
+    let report = verify(&files, &options())?;
+    assert_eq!(damaged_files(&report), ["0000000000000001.log"], "{report}");
+    assert!(report.torn.is_none(), "{report}");
+    let (repaired, target) = repair(&files, &options())?;
+    assert!(repaired.is_complete(), "the checkpoint has it all: {repaired}");
+    assert_eq!(records(&options().open_simulated(&target)?.snapshot())?, before);
+    Ok(())
+}
+
+#[test]
 fn repair_refuses_a_directory_that_has_something() -> Result<()> {
     let files = closed(&options(), false)?;
     let target = Disk::from_files([("mine.txt".to_owned(), vec![1])]);
