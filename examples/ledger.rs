@@ -66,6 +66,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         other => panic!("a changed byte went unseen: {other:?}"),
     }
+    let report = Store::options().ledger(true).verify(&path)?;
+    print!("What verify says:\n{report}");
+    let versions: Vec<_> = report.problems.iter().filter_map(|problem| problem.versions).collect();
+    assert_eq!(versions.len(), 1, "one movement was hit");
+    for versions in &versions {
+        println!("So what to look for on paper is {versions}.\n");
+    }
     fs::write(&file, intact)?;
 
     // Somebody writes another history from the first meeting on, of the same store and with all hashes right.

@@ -121,7 +121,6 @@ impl Schedule {
 /// How a store is opened. Made by [`Store::options`](crate::Store::options).
 #[derive(Debug, Clone)]
 #[must_use = "options do nothing until the store is opened with `open` or `in_memory`"]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Options {
     pub(crate) durability: Durability,
     pub(crate) isolation: Isolation,

@@ -176,9 +176,9 @@ impl Source<'_> {
         let last = segments.last().copied();
         for number in segments.into_iter().filter(|number| *number >= from) {
             let is_last = last == Some(number);
-            walk.segment(number, is_last, &mut |found| output.take(found))?;
+            walk.segment(number, is_last, &mut |found| output.take(&found))?;
         }
-        walk.finish(&mut |found| output.take(found))?;
+        walk.finish(&mut |found| output.take(&found))?;
         output.finish()
     }
 }
@@ -228,7 +228,7 @@ impl Output {
     }
 
     /// Takes what the walk through the damaged log has found.
-    fn take(&mut self, found: Found<'_>) -> Result<()> {
+    fn take(&mut self, found: &Found<'_>) -> Result<()> {
         match found {
             Found::Frame(frame) => {
                 if self.log.is_none() {
@@ -244,7 +244,7 @@ impl Output {
                 Ok(())
             }
             Found::Lost(missing) => {
-                self.lost.push(missing);
+                self.lost.push(*missing);
                 self.salvage.lose();
                 let Some(last) = missing.last else { return Ok(()) };
                 if self.log.is_none() {

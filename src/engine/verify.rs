@@ -97,7 +97,7 @@ impl Verification<'_> {
         let segments = numbers(&self.names, segment::number_of);
         let mut walk = Walk::new(self.medium, self.keyring, self.until);
         let newest = checkpoints.last().map(|(number, _)| *number);
-        progress.begin(&mut walk, &segments, newest)?;
+        progress.begin(&mut walk, &segments, newest);
         let last = segments.last().copied();
         let passed = checkpoints.iter().map(|(number, _)| *number);
         let all: BTreeSet<u64> = segments.iter().copied().chain(passed).collect();
@@ -107,7 +107,10 @@ impl Verification<'_> {
             let is_behind_hole = walk.tail().is_some_and(|tail| tail.next_segment < number);
             let is_leftover = is_before && is_behind_hole && !self.keeps_log;
             if is_leftover {
-                walk.forget(&mut |found| progress.take(found))?;
+                walk.forget(&mut |found| {
+                    progress.take(found);
+                    Ok(())
+                })?;
                 progress.contents = Contents::incomplete();
                 progress.findings.log_is_whole = false;
             }
@@ -116,13 +119,20 @@ impl Verification<'_> {
             }
             if segments.binary_search(&number).is_ok() {
                 progress.findings.segments += 1;
-                let is_last = last == Some(number);
-                walk.segment(number, is_last, &mut |found| progress.take(found))?;
+                // What a checkpoint stands behind was durable.
+                let is_last = last == Some(number) && newest.is_none_or(|newest| newest <= number);
+                walk.segment(number, is_last, &mut |found| {
+                    progress.take(found);
+                    Ok(())
+                })?;
                 progress.findings.oldest_from(&walk);
             }
         }
-        walk.finish(&mut |found| progress.take(found))?;
-        progress.end(&walk)
+        walk.finish(&mut |found| {
+            progress.take(found);
+            Ok(())
+        })?;
+        Ok(progress.end(&walk))
     }
 }
 
@@ -146,7 +156,7 @@ impl Progress<'_> {
     }
 
     /// Where the log begins: at its beginning, or wherever the first checkpoint or segment says.
-    fn begin(&mut self, walk: &mut Walk<'_>, segments: &[u64], newest: Option<u64>) -> Result<()> {
+    fn begin(&mut self, walk: &mut Walk<'_>, segments: &[u64], newest: Option<u64>) {
         let beginning = Tail::of(&segment::Header::first(self.of.keyring.store()));
         let first = segments.first().copied();
         if first.is_none_or(|first| first == 1) {
@@ -155,7 +165,7 @@ impl Progress<'_> {
         if first == Some(1) || (first.is_none() && newest.is_none()) {
             self.findings.log_is_whole = true;
             walk.begin(beginning);
-            return Ok(());
+            return;
         }
         self.contents = Contents::incomplete();
         self.findings.oldest = u64::MAX;
@@ -169,9 +179,8 @@ impl Progress<'_> {
                 found: "neither".to_owned(),
                 versions: None,
             };
-            self.take(Found::Wrong(wrong))?;
+            self.findings.problems.push(wrong.into());
         }
-        Ok(())
     }
 
     /// Goes past an intact checkpoint, which must say what the log before it says, if that is there.
@@ -179,7 +188,10 @@ impl Progress<'_> {
         let name = checkpoint::file_name(number);
         // The log that leads elsewhere is not the one of this checkpoint.
         self.findings.log_is_whole &= walk.tail().is_some_and(|tail| *tail == *place);
-        walk.pass(&name, place, &mut |found| self.take(found))?;
+        walk.pass(&name, place, &mut |found| {
+            self.take(found);
+            Ok(())
+        })?;
         self.note(place.version, &place.chain);
         self.findings.oldest = self.findings.oldest.min(place.version);
         let found = checkpoint::read(self.of.medium, self.of.keyring, number);
@@ -207,13 +219,13 @@ impl Progress<'_> {
             let wrong = Wrong { file, offset: 0, expected, found, versions: None };
             self.findings.problems.push(wrong.into());
         }
-        contents.add_counts_of(&self.contents);
+        contents.take_counts_of(&self.contents);
         self.contents = contents;
         Ok(())
     }
 
     /// Takes what the walk through the log has found.
-    fn take(&mut self, found: Found<'_>) -> Result<()> {
+    fn take(&mut self, found: Found<'_>) {
         match found {
             Found::Frame(frame) => self.take_frame(frame),
             Found::Lost(missing) => {
@@ -230,7 +242,6 @@ impl Progress<'_> {
                 self.findings.torn = Some(TornTail { file, offset, bytes });
             }
         }
-        Ok(())
     }
 
     fn take_frame(&mut self, frame: &Intact<'_>) {
@@ -252,7 +263,7 @@ impl Progress<'_> {
         self.findings.has_witness |= self.of.witness == Some((version, *chain));
     }
 
-    fn end(mut self, walk: &Walk<'_>) -> Result<Findings> {
+    fn end(mut self, walk: &Walk<'_>) -> Findings {
         let findings = &mut self.findings;
         findings.bytes += walk.bytes();
         if let Some(tail) = walk.tail() {
@@ -261,7 +272,7 @@ impl Progress<'_> {
         }
         findings.oldest = findings.oldest.min(findings.newest);
         findings.collections = self.contents.report();
-        Ok(self.findings)
+        self.findings
     }
 }
 

@@ -281,3 +281,73 @@ impl<T: Record> AnyTable for Table<T> {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Schema;
+    use crate::schema::build::Types;
+    use crate::schema::node::TypeRef;
+    use crate::table::index::{Index, Unique};
+    use crate::table::record::Indexes;
+
+    #[derive(serde::Serialize, serde::Deserialize, Clone, Debug)]
+    struct Item {
+        id: u64,
+        color: u64,
+    }
+
+    impl Schema for Item {
+        fn describe(types: &mut Types) -> TypeRef {
+            u64::describe(types)
+        }
+    }
+
+    const COLOR: Index<Item, u64> = Index::new("color", |item, emit| emit(item.color));
+    const HASHED: Unique<Item, u64, crate::Hashed> =
+        Unique::new("hashed", |item, emit| emit(item.color));
+
+    impl Record for Item {
+        type Key = u64;
+        const NAME: &'static str = "items";
+
+        fn key(&self) -> u64 {
+            self.id
+        }
+
+        fn indexes() -> Indexes<Self> {
+            Indexes::new().with(COLOR).with(HASHED)
+        }
+    }
+
+    /// A table with the rows of the one list and the indexes of the other: of each record its key and its color.
+    fn table(rows: &[(u64, u64)], indexed: &[(u64, u64)]) -> Table<Item> {
+        let row = |&(id, color): &(u64, u64)| (id, Row(Arc::new(Item { id, color })));
+        let rows = RowMap::from_sorted(rows.iter().map(row).collect());
+        let indexed = Table::build(indexed.iter().map(row).collect());
+        Table { rows, indexes: indexed.expect("the colors differ").indexes }
+    }
+
+    #[test]
+    fn an_audit_finds_indexes_that_do_not_fit_the_rows() {
+        let indexed = [(1, 10), (2, 20), (3, 30)];
+        for (rows, missing, superfluous, shared) in [
+            (vec![(1, 10), (2, 20), (3, 30)], 0, 0, 0),
+            (vec![(1, 10), (2, 20), (3, 30), (4, 40)], 1, 0, 0),
+            (vec![(1, 10), (3, 30)], 0, 1, 0),
+            (vec![(1, 10), (2, 21), (3, 30)], 1, 1, 0),
+            (vec![(1, 20), (2, 10), (3, 30)], 2, 2, 0),
+            (vec![(1, 10), (2, 30), (3, 30)], 1, 1, 1),
+        ] {
+            let [plain, unique] = &AnyTable::audit(&table(&rows, &indexed))[..] else {
+                panic!("there are two indexes")
+            };
+            assert_eq!((plain.index, unique.index, unique.entries), ("color", "hashed", 3));
+            assert_eq!((plain.missing, plain.superfluous, plain.shared), (missing, superfluous, 0));
+            assert_eq!((unique.missing, unique.superfluous), (missing, superfluous));
+            assert_eq!(unique.shared, shared);
+            let is_right = (missing, superfluous, shared) == (0, 0, 0);
+            assert_eq!(unique.fault().is_none(), is_right, "{rows:?}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ mod lesson_01_the_cost_of_a_write;
 mod lesson_02_no_timer_on_a_commits_path;
 mod lesson_03_recovery_must_not_overwrite_what_it_recovers;
 mod lesson_04_a_torn_tail;
+mod lesson_05_a_flipped_bit_in_the_middle;
 mod lesson_06_a_wrong_key;
 mod lesson_07_a_batch_is_all_or_nothing;
 mod lesson_08_one_commit_order;

@@ -5,6 +5,7 @@ use folio::simulation::Disk;
 use folio::{EncryptionKey, Error, Options, Place, Record, RepairReport, Report, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -66,6 +67,34 @@ fn sorted(text: &str) -> String {
     String::from_utf8(bytes).expect("the records are ASCII")
 }
 
+/// What a repaired store should have: that with which it begins, and each change behind it that was not lost.
+fn without(
+    history: &[BTreeMap<String, String>],
+    repaired: &RepairReport,
+) -> BTreeMap<String, String> {
+    let number =
+        |version: folio::Version| usize::try_from(version.number()).expect("there are few");
+    let begins = number(repaired.begins);
+    let is_lost = |version: usize| {
+        let behind = |last: folio::Version| version > number(last);
+        repaired
+            .lost
+            .iter()
+            .any(|lost| number(lost.first) <= version && !lost.last.is_some_and(behind))
+    };
+    let mut records = if is_lost(begins) { BTreeMap::new() } else { history[begins].clone() };
+    for version in begins + 1..=number(repaired.result.newest) {
+        let (before, after) = (&history[version - 1], &history[version]);
+        if is_lost(version) {
+            continue;
+        }
+        records.retain(|key, _| !before.contains_key(key) || after.contains_key(key));
+        let changed = after.iter().filter(|(key, value)| before.get(*key) != Some(value));
+        records.extend(changed.map(|(key, value)| (key.clone(), value.clone())));
+    }
+    records
+}
+
 fn verify(files: &Files, options: &Options) -> Result<Report> {
     let disk = Disk::from_files(files.clone());
     let report = options.clone().verify_simulated(&disk)?;
@@ -82,6 +111,10 @@ fn repair(files: &Files, options: &Options) -> Result<(RepairReport, Disk)> {
     let again = options.clone().verify_simulated(&target)?;
     assert!(again.is_intact() && again.torn.is_none(), "{again}");
     Ok((report, target))
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == extension)
 }
 
 /// The files that the problems are in.
@@ -125,13 +158,17 @@ fn flip_bytes(options: &Options, checkpoint: bool, stride: usize) -> Result<(usi
             if report.problems.is_empty() {
                 // The end of the last segment, for which nothing vouches.
                 assert!(report.torn.is_some(), "{at}: {report}");
-                assert_eq!(Some(name), files.keys().filter(|name| name.ends_with("log")).last());
+                assert_eq!(Some(name), files.keys().rfind(|name| has_extension(name, "log")));
             } else {
-                assert_eq!(damaged_files(&report), [name.clone()], "{at}: {report}");
+                assert_eq!(damaged_files(&report), std::slice::from_ref(name), "{at}: {report}");
             }
             let (repaired, target) = repair(&damaged, options)?;
             let store = options.clone().read_only(true).open_simulated(&target)?;
             let snapshot = store.snapshot();
+            if repaired.unreadable.is_empty() {
+                let expected = without(&history, &repaired);
+                assert_eq!(records(&snapshot)?, expected, "{at}: {repaired}");
+            }
             for (key, value) in records(&snapshot)? {
                 let known = all.get(&*key).is_some_and(|known| known.contains(&&*value));
                 assert!(known, "{at}: {key} = {value}: {repaired}");
@@ -167,7 +204,8 @@ fn frames(segment: &[u8]) -> Vec<usize> {
 
 /// Gives the frame that begins at a place a checksum that fits it again.
 fn recompute_checksum(segment: &mut [u8], place: usize) {
-    let size = u32::from_le_bytes(segment[place + 12..place + 16].try_into().unwrap()) as usize;
+    let size = u32::from_le_bytes(segment[place + 12..place + 16].try_into().expect("four bytes"))
+        as usize;
     let checksum = crc32fast::hash(&segment[place + 8..place + 96 + size]);
     segment[place + 4..place + 8].copy_from_slice(&checksum.to_le_bytes());
 }
@@ -206,7 +244,7 @@ fn a_missing_segment_is_named_and_the_versions_in_it_are_lost() -> Result<()> {
     assert_eq!(report.problems[0].versions, Some(*lost));
 
     let store = options().open_simulated(&target)?;
-    assert_eq!(store.version().number() as usize + 1, before.len(), "versions keep their numbers");
+    assert_eq!(store.version().number() + 1, before.len() as u64, "versions keep their numbers");
     let marked = store.commits(lost.first..=lost.last.expect("it is known"))?;
     for commit in marked {
         let commit = commit?;
@@ -276,7 +314,7 @@ fn without_checkpoint_and_beginning_what_is_behind_is_saved_as_far_as_it_can_be_
     fill(&store, 1..2)?;
     store.close()?;
     let mut files = disk.files();
-    files.retain(|name, _| !name.ends_with(".ckp"));
+    files.retain(|name, _| !has_extension(name, "ckp"));
     let report = verify(&files, &options())?;
     assert!(!report.is_intact());
     let (repaired, target) = repair(&files, &options())?;
@@ -304,12 +342,36 @@ fn a_checkpoint_that_says_other_than_the_log_is_found() -> Result<()> {
     }
     let mut files = one.files();
     let (name, bytes) = (forked.files().into_iter())
-        .find(|(name, _)| name.ends_with(".ckp"))
+        .find(|(name, _)| has_extension(name, "ckp"))
         .expect("there is a checkpoint");
     assert!(verify(&files, &options())?.is_intact());
     files.insert(name.clone(), bytes);
     let report = verify(&files, &options())?;
     assert!(damaged_files(&report).contains(&name), "{report}");
+    Ok(())
+}
+
+#[test]
+fn what_is_damaged_before_a_checkpoint_is_no_torn_end_though_no_segment_follows() -> Result<()> {
+    let disk = Disk::new();
+    let store = options().open_simulated(&disk)?;
+    fill(&store, 0..1)?;
+    store.checkpoint()?;
+    let before = records(&store.snapshot())?;
+    store.close()?;
+    let mut files = disk.files();
+    let segment = files.get_mut("0000000000000001.log").expect("there is one");
+    for from_end in [1, 97] {
+        // In the seal, and in the last frame with a commit.
+        let place = segment.len() - from_end;
+        segment[place] ^= 1;
+    }
+    let report = verify(&files, &options())?;
+    assert_eq!(damaged_files(&report), ["0000000000000001.log"], "{report}");
+    assert!(report.torn.is_none(), "{report}");
+    let (repaired, target) = repair(&files, &options())?;
+    assert!(repaired.is_complete(), "the checkpoint has it all: {repaired}");
+    assert_eq!(records(&options().open_simulated(&target)?.snapshot())?, before);
     Ok(())
 }
 

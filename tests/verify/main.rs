@@ -1,6 +1,6 @@
 //! Verifying stores: nothing is found in intact ones, and in damaged ones just what is damaged; and repairing those.
 
-#![cfg(all(feature = "derive", feature = "simulation"))]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
 mod damaged;
 mod intact;
@@ -22,7 +22,7 @@ struct Item {
 }
 
 fn item(id: u64, round: u64) -> Item {
-    let color = ["red", "green", "blue"][usize::try_from(round % 3).unwrap()].to_owned();
+    let color = ["red", "green"][usize::from(round.is_multiple_of(2))].to_owned();
     let parts = (0..5).map(|part| (format!("part {part}"), 7)).collect();
     Item { id, color, code: id * 1_000 + round, parts }
 }

@@ -105,12 +105,12 @@ impl Contents {
         if self.collections.len() != other.collections.len() {
             return Some(format!("{} collections", other.collections.len()));
         }
-        let pairs = self.collections.values().zip(other.collections.values());
-        pairs.filter_map(|(one, other)| one.differs(other)).next()
+        let mut pairs = self.collections.values().zip(other.collections.values());
+        pairs.find_map(|(one, other)| one.differs(other))
     }
 
-    /// Adds how many operations another account counted.
-    pub(crate) fn add_counts_of(&mut self, other: &Self) {
+    /// Takes the numbers of operations that another account counted.
+    pub(crate) fn take_counts_of(&mut self, other: &Self) {
         for (number, collection) in &mut self.collections {
             let before = other.collections.get(number).map_or(0, |before| before.operations);
             // Those of a checkpoint are none of the log.
@@ -176,7 +176,7 @@ impl Collection {
             }
         }
         let (here, there) = (self.records.len(), other.records.len());
-        (here != there).then(|| format!("{} records in `{name}` instead of {here}", there))
+        (here != there).then(|| format!("{there} records in `{name}` instead of {here}"))
     }
 
     fn report(self) -> CollectionReport {
@@ -232,5 +232,61 @@ fn key_in(schema: &Descriptor, record: &Value) -> Option<Value> {
         [] => None,
         [one] => field(one),
         several => several.iter().map(field).collect::<Option<Vec<_>>>().map(Value::Sequence),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec;
+    use crate::log::commit::{CommitWriter, Create, NewSchema, PUT, TableHead};
+
+    type Record = BTreeMap<u8, u8>;
+
+    /// What is there behind a commit that creates a collection of maps with these records.
+    fn contents(records: &[(u8, Vec<u8>)]) -> Contents {
+        let form = Descriptor::of_collection::<Record, u8>(1, &[]);
+        let mut writer = CommitWriter::new(1, &[]);
+        writer.creates(&[Create { collection: 0, name: "maps" }]);
+        writer.schemas(&[NewSchema { collection: 0, descriptor: form.as_bytes() }]);
+        writer.tables(1);
+        let head = TableHead { collection: 0, schema: 0, reset: false, ids_used: 0 };
+        writer.table(head, records.len());
+        for (key, record) in records {
+            writer.operations().push(PUT);
+            codec::append_bytes(writer.operations(), &[*key]);
+            codec::append_bytes(writer.operations(), record);
+        }
+        let mut contents = Contents::default();
+        assert_eq!(contents.take_in(&writer.into_bytes()), []);
+        contents
+    }
+
+    #[test]
+    fn a_checkpoint_that_says_other_than_the_log_is_told() {
+        let log = contents(&[(1, vec![2, 1, 5, 2, 6]), (2, vec![0])]);
+        let same = contents(&[(2, vec![0]), (1, vec![2, 2, 6, 1, 5])]);
+        assert_eq!(log.differs(&same), None, "a map may be written in any order");
+        let text = |checkpoint: &Contents| log.differs(checkpoint).unwrap_or_default();
+        let other = contents(&[(1, vec![2, 1, 5, 2, 7]), (2, vec![0])]);
+        assert_eq!(text(&other), "another record 1 in `maps`");
+        let fewer = contents(&[(1, vec![2, 1, 5, 2, 6])]);
+        assert_eq!(text(&fewer), "no record 2 in `maps`");
+        let more = contents(&[(1, vec![2, 1, 5, 2, 6]), (2, vec![0]), (3, vec![0])]);
+        assert_eq!(text(&more), "3 records in `maps` instead of 2");
+        assert_eq!(text(&Contents::default()), "0 collections");
+        assert_eq!(Contents::incomplete().differs(&other), None, "it is not known");
+    }
+
+    #[test]
+    fn records_that_are_not_of_their_form_or_have_another_key_are_told() {
+        let form = Descriptor::of_collection::<Record, u8>(1, &[]);
+        assert_eq!(check(&form, &[1], Some(&[1, 2, 3])), Ok(()));
+        assert_eq!(check(&form, &[1], None), Ok(()));
+        assert!(check(&form, &[1, 2], None).is_err());
+        assert!(check(&form, &[1], Some(&[2, 2, 3])).is_err());
+        let pair = Descriptor::of_collection::<(u8, u16), (u16, u8)>(1, &["1", "0"]);
+        assert_eq!(check(&pair, &[7, 5], Some(&[5, 7])), Ok(()));
+        assert!(check(&pair, &[5, 7], Some(&[5, 7])).is_err());
     }
 }
