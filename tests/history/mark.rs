@@ -5,9 +5,9 @@ use folio::{EncryptionKey, Error, Options, Result, Store};
 use std::fs;
 use std::path::Path;
 
-fn put(store: &Store, ids: std::ops::Range<u64>) -> Result<()> {
+fn put(store: &Store, mut ids: std::ops::Range<u64>) -> Result<()> {
     let items = store.collection::<Item>()?;
-    ids.map(|id| items.put(Item { id, price: 1 }).map(drop)).collect()
+    ids.try_for_each(|id| items.put(Item { id, price: 1 }).map(drop))
 }
 
 /// Commits, and has everything go that may: twice, since the last checkpoint but one stays otherwise.
