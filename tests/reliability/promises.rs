@@ -86,14 +86,27 @@ pub(crate) const PROMISES: &[Promise] = &[
     },
     Promise {
         text: "A backup is whole or none, and what it restores is the version that it says, or the one \
-               asked for; nothing is restored over a store",
-        tests: &["tests/backups"],
+               asked for; nothing is restored over a store; a crash while backups rotate leaves as many \
+               whole ones as there were, or as are to be kept",
+        tests: &["tests/backups", "tests/rotation"],
+        figures: &[],
+    },
+    Promise {
+        text: "Whatever byte of whatever file is damaged, verifying names the file; repair gives just what \
+               is not listed as lost, and no value that was never committed",
+        tests: &["tests/verify"],
+        figures: &[],
+    },
+    Promise {
+        text: "What is exported is imported as the same, to the last bit, with the Rust types and without; a \
+               cut, an edit or another key is found",
+        tests: &["tests/export"],
         figures: &[],
     },
     Promise {
         text: "An old version is what it was, from memory, from the log or from a checkpoint on; what \
                changed between two is what their difference says; a history that was changed does not \
-               agree with a witness kept elsewhere",
+               agree with a witness kept elsewhere; a ledger stays one, whoever opens it",
         tests: &["tests/history"],
         figures: &[],
     },
