@@ -94,7 +94,7 @@ pub enum Error {
 
     /// A file of the store is damaged.
     #[error(
-        "`{}` is damaged at byte {offset}: expected {expected}, found {found}; nothing was changed: restore a backup, or copy the directory before any attempt at repair",
+        "`{}` is damaged at byte {offset}: expected {expected}, found {found}; nothing was changed: restore a backup, or make a new store of all that is intact (`Store::repair`)",
         .file.display()
     )]
     Corrupt {

@@ -83,10 +83,13 @@ impl Closing {
         self.state.lock().progress = Progress::At(step);
     }
 
-    /// Waits until closing is over, or until a time; `None` where that comes first.
+    /// Waits until closing is over, or until a time; `None` where that comes first, or nobody closes any more.
     fn wait(&self, until: Option<Instant>) -> Option<Result<()>> {
         let mut state = self.state.lock();
         while state.progress != Progress::Over {
+            if state.progress == Progress::Open {
+                return None;
+            }
             state = match until {
                 None => self.ended.wait(state),
                 Some(until) => {
@@ -105,8 +108,11 @@ impl Closing {
 impl Engine {
     /// Makes everything durable, takes no more commits and releases the directory.
     pub(crate) fn close(&self) -> Result<()> {
-        if !self.closing.begin() {
-            return self.closing.wait(None).unwrap_or(Ok(()));
+        while !self.closing.begin() {
+            // Who was first may not have got a thread for it.
+            if let Some(closed) = self.closing.wait(None) {
+                return closed;
+            }
         }
         let _ending = Ending(&self.closing);
         self.close_now()
