@@ -11,7 +11,7 @@ pub use pending::Pending;
 use crate::when::Version;
 use std::error::Error as StdError;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a fallible operation of this crate returns.
@@ -207,6 +207,31 @@ pub enum Error {
     OutOfHistory {
         /// The oldest version that can be had.
         oldest: Version,
+    },
+
+    /// A part of a ledger's log is not where it is looked for.
+    #[error(
+        "the ledger's segment `{}` is missing{}; give the directory that older segments were moved to with `Options::archive`, or restore a backup",
+        .file.display(),
+        not_archived(.archive.as_deref())
+    )]
+    MissingSegment {
+        /// Where it would be in the store's directory.
+        file: PathBuf,
+        /// The archive, which does not have it either; `None` where none was given.
+        archive: Option<PathBuf>,
+    },
+
+    /// What was given as the archive is none, or not the one of this store. No segment was removed.
+    #[error(
+        "`{}` can't be the archive of this store: {found}; give the directory that the segments of this store were moved to, or an empty one if there is none yet, and see that it is mounted",
+        .path.display()
+    )]
+    NotTheArchive {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        found: String,
     },
 
     /// The version asked for is still to come.
@@ -533,6 +558,10 @@ fn not_found(collection: &str, key: Option<&str>) -> String {
             format!("there is no collection `{collection}`, and a read-only store can't create it")
         }
     }
+}
+
+fn not_archived(archive: Option<&Path>) -> String {
+    archive.map_or_else(String::new, |archive| format!(", in `{}` too", archive.display()))
 }
 
 fn decoded(collection: Option<&str>, key: Option<&str>) -> String {

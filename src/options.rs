@@ -3,8 +3,8 @@
 use crate::clock::Clock;
 use crate::envelope::compression::Compression;
 use crate::envelope::key::EncryptionKey;
-use crate::media::Shelf;
-use crate::media::disk::DiskShelf;
+use crate::media::disk::{Disk, DiskShelf};
+use crate::media::{Medium, Shelf};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,6 +135,7 @@ pub struct Options {
     pub(crate) encryption: Encryption,
     pub(crate) history: History,
     pub(crate) ledger: Option<bool>,
+    pub(crate) archive: Option<Arc<dyn Medium>>,
     pub(crate) sweep: bool,
     pub(crate) sweep_interval: Duration,
     pub(crate) backups: Option<Schedule>,
@@ -157,6 +158,7 @@ impl Default for Options {
             encryption: Encryption::default(),
             history: History::default(),
             ledger: None,
+            archive: None,
             sweep: true,
             sweep_interval: Duration::from_secs(1),
             backups: None,
@@ -241,6 +243,39 @@ impl Options {
     /// part of its log that is left ([`Store::is_ledger`](crate::Store::is_ledger)).
     pub fn ledger(mut self, ledger: bool) -> Self {
         self.ledger = Some(ledger);
+        self
+    }
+
+    /// Where a ledger's older segments go: a directory on another disk, say, or a bucket that is mounted. With an archive
+    /// the store is a [ledger](Self::ledger), unless `ledger(false)` says otherwise.
+    ///
+    /// Behind each checkpoint, the segments that an opening does not need, even if the newest checkpoint is damaged, are copied there,
+    /// read back and compared, made durable, and only then removed from the store's directory;
+    /// [`Store::compact`](crate::Store::compact) does so with all segments before the checkpoint that it writes. Nobody
+    /// waits for it but the next checkpoint, a backup, and closing, for a part of a file. If it fails, the segments stay
+    /// where they are, and the next checkpoint tries again ([`Stats::last_archive_error`](crate::Stats::last_archive_error)).
+    ///
+    /// Whoever looks back ([`Store::commits`](crate::Store::commits), [`Store::as_of`](crate::Store::as_of), a backup, …) reads both
+    /// directories as one. Opening the store, reading and writing need no archive, and work while it is not there; what
+    /// is in it gives [`Error::MissingSegment`](crate::Error::MissingSegment) then. An archive is that of one store. See
+    /// [`docs::history`](crate::docs::history).
+    ///
+    /// ```
+    /// # use folio::{Record, Store};
+    /// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// # struct Item { #[key] id: u64 }
+    /// # fn main() -> folio::Result<()> {
+    /// # let directory = tempfile::tempdir().expect("there is a place for temporary files");
+    /// # let path = |name: &str| directory.path().join(name);
+    /// let store = Store::options().archive(path("archive")).open(path("store"))?;
+    /// store.collection::<Item>()?.put(Item { id: 1 })?;
+    /// store.compact()?;
+    /// assert!(path("archive").join("0000000000000001.log").exists());
+    /// assert_eq!(store.commits(..)?.count(), 2);
+    /// # Ok(()) }
+    /// ```
+    pub fn archive(mut self, directory: impl AsRef<Path>) -> Self {
+        self.archive = Some(Arc::new(Disk::new(directory.as_ref())));
         self
     }
 

@@ -40,7 +40,7 @@ pub use crate::media::simulated::{Counters, Disk, Fault, Operation, Shelf};
 
 use crate::clock;
 use crate::error::Result;
-use crate::media::Medium;
+use crate::media::{self, Medium};
 use crate::options::{Options, Schedule};
 use crate::store::{BackupInfo, RepairReport, Report, Store};
 use crate::when::Version;
@@ -80,13 +80,20 @@ impl Options {
         self
     }
 
+    /// Gives a ledger a directory on a simulated shelf as its archive, like [`archive`](Self::archive). There is no
+    /// stability promise.
+    pub fn archive_simulated(mut self, on: &Shelf, directory: &str) -> Self {
+        self.archive = Some(media::Shelf::medium(on, directory));
+        self
+    }
+
     /// Verifies a store on a simulated disk, like [`verify`](Self::verify). There is no stability promise.
     ///
     /// # Errors
     ///
     /// Like [`verify`](Self::verify).
     pub fn verify_simulated(self, disk: &Disk) -> Result<Report> {
-        self.verify_on(&disk.clone(), None)
+        self.verify_on(&medium(disk), None)
     }
 
     /// Repairs a store on a simulated disk onto another one, like [`repair`](Self::repair). There is no
@@ -96,7 +103,7 @@ impl Options {
     ///
     /// Like [`Store::repair`].
     pub fn repair_simulated(self, damaged: &Disk, target: &Disk) -> Result<RepairReport> {
-        self.repair_on(&damaged.clone(), &medium(target))
+        self.repair_on(&medium(damaged), &medium(target))
     }
 
     /// Restores a backup from one simulated disk to another, like [`restore`](Self::restore). There is no

@@ -30,10 +30,12 @@
 //! or by `checkpoint_bytes` at least; whoever has committed beyond that waits until the checkpoint is done
 //! ([`Checkpoints::wait_for_room`]). In a ledger the log stays, and there is nothing to wait for.
 
+mod archive;
 mod backup;
 mod blocks;
 mod due;
 
+pub(crate) use archive::Archived;
 pub(crate) use backup::{Made, Means, Sharing};
 
 use crate::engine::pipeline::{Cut, Pipeline};
@@ -56,7 +58,7 @@ const LOOK_BYTES: u64 = 1 << 20;
 /// The checkpoints of one open store.
 #[derive(Debug)]
 pub(crate) struct Checkpoints {
-    medium: Arc<dyn Medium>,
+    files: Files,
     settings: Settings,
     pipeline: Arc<Pipeline>,
     log: Arc<LogCounters>,
@@ -74,6 +76,18 @@ pub(crate) struct Checkpoints {
     at_hand: AtomicU64,
     pub(crate) written: AtomicU64,
     pub(crate) failed: AtomicU64,
+    /// What came of archiving. Locked for moments.
+    archived: Mutex<Archived>,
+}
+
+/// Where the files of the store are.
+#[derive(Debug)]
+pub(crate) struct Files {
+    pub(crate) store: Arc<dyn Medium>,
+    /// Where segments of a ledger go.
+    pub(crate) archive: Option<Arc<dyn Medium>>,
+    /// Both, read as one.
+    pub(crate) all: Arc<dyn Medium>,
 }
 
 /// What the user chose.
@@ -146,7 +160,7 @@ struct Thread {
 
 impl Checkpoints {
     pub(crate) fn new(
-        medium: Arc<dyn Medium>,
+        files: Files,
         settings: Settings,
         pipeline: Arc<Pipeline>,
         log: Arc<LogCounters>,
@@ -171,7 +185,7 @@ impl Checkpoints {
             log_at: 0,
         };
         Self {
-            medium,
+            files,
             settings,
             pipeline,
             log,
@@ -185,6 +199,7 @@ impl Checkpoints {
             at_hand: AtomicU64::new(0),
             written: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            archived: Mutex::default(),
         }
     }
 
@@ -217,6 +232,7 @@ impl Checkpoints {
                     self.failed.fetch_add(1, Ordering::Relaxed);
                     next = self.policy.least_bytes;
                 }
+                self.archive_superfluous();
             }
             drop(holding);
             self.look_at.store(self.log_written().saturating_add(next), Ordering::Relaxed);
@@ -289,7 +305,10 @@ impl Checkpoints {
 
     /// Writes a checkpoint now. Does nothing where the log has nothing behind the last one.
     pub(crate) fn write_now(&self) -> Result<()> {
-        self.write(&mut self.hold_for(Task::Checkpoint).last)
+        let mut holding = self.hold_for(Task::Checkpoint);
+        self.write(&mut holding.last)?;
+        self.archive_superfluous();
+        Ok(())
     }
 
     /// Writes a checkpoint now, and removes everything that it makes superfluous.
@@ -299,7 +318,7 @@ impl Checkpoints {
         self.write(last)?;
         self.remove_before(last.segment)?;
         last.before = 0;
-        Ok(())
+        self.archive_before(last.segment)
     }
 
     /// Does something while no file of the store goes. `with` is given what to ask whether to go on.
@@ -339,7 +358,7 @@ impl Checkpoints {
         if written.is_err() {
             // On a full disk a part of it would keep what room there is. If it can't be removed, the next
             // attempt does, or the next opening.
-            let _ = checkpoint::abandon(&*self.medium, place.next_segment);
+            let _ = checkpoint::abandon(&*self.files.store, place.next_segment);
         }
         let Written { bytes, live_bytes, records } = written?;
         let before = last.bytes + last.log_before + (log_at - last.log_at);
@@ -362,7 +381,7 @@ impl Checkpoints {
     }
 
     fn write_version(&self, version: &Root, held: &[Held], place: &Tail) -> Result<Written> {
-        let mut writer = Writer::create(&*self.medium, &self.settings, place)?;
+        let mut writer = Writer::create(&*self.files.store, &self.settings, place)?;
         writer.block(&catalog(version.time_micros, held))?;
         let (mut records, mut live_bytes) = (0, 0);
         for collection in held {
@@ -390,7 +409,7 @@ impl Checkpoints {
 
     /// Removes what is older than a checkpoint, if it is intact.
     fn remove_before(&self, segment: u64) -> Result<()> {
-        let medium = &*self.medium;
+        let medium = &*self.files.store;
         let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
         let is_older = |name: &String| {
             let segment_number = segment::number_of(name).filter(|_| !self.policy.keeps_log());

@@ -28,8 +28,8 @@ use crate::envelope::keyring::Keyring;
 use crate::envelope::wrapping::Wrapping;
 use crate::error::{Error, Result};
 use crate::log::commit::{CommitWriter, Create, NewSchema};
+use crate::log::files::LogFiles;
 use crate::log::frame::Chain;
-use crate::log::reader::LogFiles;
 use crate::log::segments::{Counters as LogCounters, SegmentLog, Settings};
 use crate::log::{Discard, Log};
 use crate::media::{LockMode, Medium};
@@ -44,7 +44,7 @@ use crate::version::schemas::Schemas;
 use crate::version::slot::{Identity, Slot};
 use crate::version::{CollectionId, Origin, Root};
 use backups::Backups;
-use checkpoints::{Checkpoints, Policy};
+use checkpoints::{Checkpoints, Files, Policy};
 use closing::Closing;
 use pipeline::{Floor, Pipeline, Staged};
 use recovery::Extent;
@@ -109,15 +109,23 @@ impl Engine {
         // Not kept in memory longer than it is needed.
         let encryption = std::mem::take(&mut options.encryption);
         check_key(&encryption)?;
+        // Whoever says where the log is to go that is not needed wants it kept.
+        options.ledger = options.ledger.or(options.archive.is_some().then_some(true));
         let lock = take_lock(&*medium, &options)?;
         let began = Instant::now();
-        let recovered = recovery::recover(&*medium, &options, &encryption)?;
+        let recovered = recovery::recover(&medium, &options, &encryption)?;
         let took = began.elapsed();
         let counters = Arc::new(LogCounters::default());
         let recovery::Recovered { keyring, ledger, version, tail, extent } = recovered;
         let keyring = Arc::new(keyring);
         let keys = Keys { medium: medium.clone(), keyring: keyring.clone() };
-        let log_files = LogFiles { medium: medium.clone(), keyring: keyring.clone() };
+        let archive = options.archive.clone().filter(|_| ledger.is_some());
+        let log_files = match ledger {
+            Some(first) => {
+                LogFiles::of_ledger(medium.clone(), archive.clone(), first, keyring.clone())
+            }
+            None => LogFiles::of(medium.clone(), keyring.clone()),
+        };
         let opened_head = (tail.version, tail.chain);
         let settings = Settings {
             keyring,
@@ -139,8 +147,10 @@ impl Engine {
         if !engine.options.read_only {
             let policy = Policy { least_bytes: engine.options.checkpoint_bytes, ledger };
             let pipeline = engine.pipeline.clone();
-            let checkpoints =
-                Checkpoints::new(medium, settings, pipeline, counters, policy, extent);
+            let all =
+                engine.log_files.as_ref().map_or(medium.clone(), |files| files.medium.clone());
+            let files = Files { store: medium, archive, all };
+            let checkpoints = Checkpoints::new(files, settings, pipeline, counters, policy, extent);
             engine.checkpoints = Some(Arc::new(checkpoints));
             schedule.map_or(Ok(()), |schedule| engine.start_backups(schedule))?;
         }

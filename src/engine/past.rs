@@ -10,14 +10,13 @@ use crate::engine::retained::Sought;
 use crate::error::{Error, Result};
 use crate::log::checkpoint::{self, Checkpoint};
 use crate::log::commit;
+use crate::log::files::LogFiles;
 use crate::log::frame::Chain;
 use crate::log::opened::{Places, ScannedSegment};
-use crate::log::reader::{LogFiles, LogReader, LoggedFrame};
-use crate::log::segment;
+use crate::log::reader::{LogReader, LoggedFrame};
 use crate::version::Root;
 use crate::when::{Version, When};
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a version is put together from may come from several frames of one buffer, which ends when it has
@@ -77,21 +76,6 @@ impl Engine {
         self.ledger == Some(1)
     }
 
-    /// That the log does not begin with the first commit, though it should.
-    pub(crate) fn missing_beginning(&self) -> Error {
-        let name = segment::file_name(1);
-        let file =
-            self.log_files.as_ref().map_or_else(PathBuf::new, |files| files.medium.path(&name));
-        let (expected, found) = ("the first segment of a ledger", "no such file");
-        Error::Corrupt { file, offset: 0, expected: expected.to_owned(), found: found.to_owned() }
-    }
-
-    /// The chain value before the first commit of the store.
-    pub(crate) fn genesis(&self) -> Result<Chain> {
-        let files = self.log_files.as_ref().ok_or(Error::NoLog)?;
-        Ok(segment::Header::first(files.keyring.store()).chain)
-    }
-
     /// Walks the log from the segment that has the commit behind version `from`, up to what is published
     /// now; `None` where nothing is in it.
     ///
@@ -107,18 +91,7 @@ impl Engine {
     /// Makes a version of the commits in the log; `None` where that does not have them all.
     fn rebuild(&self, files: &LogFiles, sought: Sought, published: u64) -> Result<Option<Root>> {
         let until = self.pipeline.written()?;
-        let Some(mut reader) = files.read(0, until)? else { return Ok(None) };
-        let mut checkpoint = None;
-        if reader.version() > 0 {
-            let Some(Checkpoint { place, blocks }) = nearest_checkpoint(files, sought)? else {
-                return Ok(None);
-            };
-            checkpoint = Some(blocks);
-            match files.read(place.version, until)? {
-                Some(behind) if behind.version() == place.version => reader = behind,
-                _ => return Ok(None),
-            }
-        }
+        let Some((checkpoint, mut reader)) = begin(files, sought, until)? else { return Ok(None) };
         let mut buffers: Vec<ScannedSegment> = Vec::new();
         let mut newest_micros = 0;
         let mut is_behind = false;
@@ -147,6 +120,25 @@ impl Engine {
         let store = files.keyring.store();
         recovery::replay(store, checkpoint, buffers, &mut Extent::default()).map(Some)
     }
+}
+
+/// Where a version is made from: the beginning of the log, or a checkpoint and the log behind it. `None` where
+/// neither goes back so far.
+fn begin(
+    files: &LogFiles,
+    sought: Sought,
+    until: u64,
+) -> Result<Option<(Option<ScannedSegment>, LogReader)>> {
+    // What is in an archive is farther away than a checkpoint.
+    if !files.begins_in_store()?
+        && let Some(Checkpoint { place, blocks }) = nearest_checkpoint(files, sought)?
+    {
+        let behind = files.read(place.version, until)?;
+        let fits = |reader: &LogReader| reader.version() == place.version;
+        return Ok(behind.filter(fits).map(|reader| (Some(blocks), reader)));
+    }
+    let reader = files.read(0, until)?;
+    Ok(reader.filter(|reader| reader.version() == 0).map(|reader| (None, reader)))
 }
 
 /// The newest checkpoint that is not behind what is sought.

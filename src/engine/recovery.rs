@@ -4,6 +4,7 @@ use crate::envelope::keyring::Keyring;
 use crate::envelope::random;
 use crate::envelope::wrapping::Wrapping;
 use crate::error::{Error, Result};
+use crate::log::archive::WithArchive;
 use crate::log::backup;
 use crate::log::checkpoint;
 use crate::log::commit::{Commit, Create, TableChanges, TableHead, place_in};
@@ -66,10 +67,11 @@ pub(crate) struct Extent {
 /// Recovers a store, or creates one where there is none. The caller holds the store's lock.
 /// Changes nothing on disk when it is opened to be read only.
 pub(crate) fn recover(
-    medium: &dyn Medium,
+    medium: &Arc<dyn Medium>,
     options: &Options,
     encryption: &Encryption,
 ) -> Result<Recovered> {
+    let (directory, medium) = (medium, &**medium);
     let (manifest, mut keyring, wrapping) = match manifest::read(medium)? {
         Some(manifest) => {
             let (keyring, wrapping) = unlock(&manifest, encryption)?;
@@ -91,7 +93,7 @@ pub(crate) fn recover(
         repair,
         damaged_checkpoints,
         torn_bytes,
-    } = scan(medium, &keyring)?;
+    } = scan_all(directory, &keyring, options, manifest.ledger)?;
     let ledger = match (options.ledger, manifest.ledger) {
         (Some(false), _) => None,
         // What is gone already is not missed.
@@ -100,6 +102,8 @@ pub(crate) fn recover(
     };
     if !options.read_only {
         make_good(medium, &segments, &repair)?;
+        // Of a ledger there may be more in an archive.
+        let oldest = ledger.map_or(oldest, |first| first.min(oldest));
         let (settled, same) = keyring.settle(encryption.is_on(), oldest, tail.next_segment)?;
         keyring = settled;
         if !same || ledger != manifest.ledger {
@@ -123,6 +127,29 @@ pub(crate) fn recover(
     let checkpoint = checkpoint.map(|(_, blocks)| blocks);
     let version = replay(keyring.store(), checkpoint, segments, &mut extent)?;
     Ok(Recovered { keyring, ledger, version, tail, extent })
+}
+
+/// Reads what is in the store's directory; where too much of that is damaged, also what is in the archive of a
+/// ledger.
+fn scan_all(
+    medium: &Arc<dyn Medium>,
+    keyring: &Keyring,
+    options: &Options,
+    ledger: Option<u64>,
+) -> Result<Scanned> {
+    let scanned = scan(&**medium, keyring);
+    let (Err(Error::Corrupt { .. }), Some(archive), Some(first), false) =
+        (&scanned, &options.archive, ledger, options.ledger == Some(false))
+    else {
+        return scanned;
+    };
+    let both = WithArchive::new(medium.clone(), archive.clone(), first);
+    // If that does not do either, the damage is that in the directory.
+    let Ok(mut found) = scan(&both, keyring) else { return scanned };
+    let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
+    // What is in the archive is whole, and nobody writes to it.
+    found.repair.last = found.repair.last.filter(|last| names.contains(&last.name));
+    Ok(found)
 }
 
 /// The keys of a store, and what they are wrapped with.

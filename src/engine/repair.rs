@@ -71,13 +71,15 @@ pub(crate) struct Repaired {
 
 /// Makes a new store of what is intact in a damaged one.
 pub(crate) fn repair(
-    from: &dyn Medium,
+    from: &Arc<dyn Medium>,
     to: &Arc<dyn Medium>,
     options: &Options,
 ) -> Result<Repaired> {
-    let _shared = closed::lock(from, &closed::list(from)?)?;
+    let _shared = closed::lock(&**from, &closed::list(&**from)?)?;
+    let names = closed::list(&**from)?;
+    let (keyring, ledger, problem) = closed::keys(&**from, &names, options)?;
+    let from = &*closed::with_archive(from, options, ledger);
     let names = closed::list(from)?;
-    let (keyring, ledger, problem) = closed::keys(from, &names, options)?;
     let damage = closed::verify_files(from, &keyring, names.clone(), ledger == Some(1), None)?;
     let (new, _) = Keyring::plain(random::draw()?).settle(options.encryption.is_on(), 1, 1)?;
     let new = Arc::new(new);

@@ -20,9 +20,9 @@ use crate::log::Log;
 use crate::log::backup::{self, Copying, Listed, Listing, differs};
 use crate::log::checkpoint;
 use crate::log::commit;
+use crate::log::files::LogFiles;
 use crate::log::frame::Chain;
 use crate::log::manifest;
-use crate::log::reader::LogFiles;
 use crate::log::scan::{Scanned, scan};
 use crate::log::segment;
 use crate::log::segments::{SegmentLog, Settings, Tail};
@@ -120,7 +120,7 @@ impl Backup<'_> {
         if !self.listing.has_segments() {
             return Ok(end);
         }
-        let files = LogFiles { medium: self.from.clone(), keyring: self.keyring.clone() };
+        let files = LogFiles::of(self.from.clone(), self.keyring.clone());
         let Some(mut reader) = files.read(version, newest)? else { return Ok(end) };
         if reader.version() < version {
             // The log of a ledger, up to the checkpoint and no further.
@@ -184,7 +184,7 @@ impl Backup<'_> {
     /// Compares the hash of a file with the listing. Where it is another, the damage is looked for.
     fn check_hash(&self, listed: &Listed, found: &Listed) -> Result<()> {
         let Err(differs) = differs(&**self.from, listed, found) else { return Ok(()) };
-        let files = LogFiles { medium: self.from.clone(), keyring: self.keyring.clone() };
+        let files = LogFiles::of(self.from.clone(), self.keyring.clone());
         let look = || -> Result<()> {
             let mut from = 0;
             if let Some(number) = self.listing.checkpoint() {

@@ -2,7 +2,7 @@
 
 use crate::engine::backups::kept::Kept;
 use crate::engine::backups::{Backups, Outcome};
-use crate::engine::checkpoints::{Checkpoints, Made, Means};
+use crate::engine::checkpoints::{Archived, Checkpoints, Made, Means};
 use crate::engine::{Engine, Keys};
 use crate::error::{Error, Result};
 use crate::log::manifest;
@@ -80,6 +80,11 @@ impl Engine {
     /// What came of the schedule so far.
     pub(crate) fn backup_outcome(&self) -> Outcome {
         self.backups.as_ref().map(|backups| backups.outcome()).unwrap_or_default()
+    }
+
+    /// What came of archiving segments.
+    pub(crate) fn archived(&self) -> Archived {
+        self.checkpoints.as_ref().map(|checkpoints| checkpoints.archived()).unwrap_or_default()
     }
 
     /// How many checkpoints were written by this process, and how many could not be.

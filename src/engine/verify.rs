@@ -180,6 +180,17 @@ impl Progress<'_> {
                 versions: None,
             };
             self.findings.problems.push(wrong.into());
+        } else if self.of.keeps_log {
+            let missing = first.into_iter().chain(newest).min().map_or(0, |number| number - 1);
+            let found = "no such file; give the archive, if it was moved there";
+            let wrong = Wrong {
+                file: self.of.medium.path(&segment::file_name(missing)),
+                offset: 0,
+                expected: "a segment of the ledger".to_owned(),
+                found: found.to_owned(),
+                versions: None,
+            };
+            self.findings.problems.push(wrong.into());
         }
     }
 

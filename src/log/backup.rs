@@ -19,7 +19,7 @@
 
 mod copy;
 
-pub(crate) use copy::{Copying, differs};
+pub(crate) use copy::{Copying, differs, hashed};
 
 use crate::codec::hexadecimal;
 use crate::error::{Error, Result};

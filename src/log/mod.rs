@@ -6,14 +6,17 @@
 //! are those of `docs/format.md`: [`frame`] and [`segment`] know the framing, [`commit`] what a
 //! commit's bytes say, [`opened`] takes payloads out of their envelopes, [`scan`] reads it all back and
 //! tells a torn tail from damage, [`survey`] finds all that is intact in one that is damaged, [`reader`] walks
-//! it while it is being written. A [`checkpoint`] is a
-//! version written out, so that the log before it can go; a [`backup`] is copies of both, in another directory.
+//! the [`files`] while they are being written. A [`checkpoint`] is a
+//! version written out, so that the log before it can go; a [`backup`] is copies of both, in another directory;
+//! the [`archive`] is where segments of a ledger go that recovery does not need.
 //!
 //! Nothing here knows tables, types or transactions.
 
+pub(crate) mod archive;
 pub(crate) mod backup;
 pub(crate) mod checkpoint;
 pub(crate) mod commit;
+pub(crate) mod files;
 pub(crate) mod frame;
 pub(crate) mod manifest;
 pub(crate) mod opened;

@@ -16,33 +16,28 @@
 //! it is in place. So whoever sees it looks once more for a frame at the end of the segment at hand: one
 //! that was written since the last look is there then.
 //!
+//! A segment may go meanwhile, since a checkpoint stands for it, and one of a ledger may be moved to the archive. The
+//! reader goes on there, if it knows the archive. Else what is asked for is out of history, or missing from the ledger,
+//! which is for the caller to say to whom it matters: it is no damage.
+//!
 //! # What is checked
 //!
 //! Each frame's checksum, that it follows the one before it, and the chain, so that reading the whole log
 //! proves it to be the one that a later chain value was made of.
 
 use crate::envelope::cipher::Gcm;
-use crate::envelope::keyring::Keyring;
 use crate::error::{Error, Result};
+use crate::log::files::LogFiles;
 use crate::log::frame::{self, Chain, Frame, Kind, StoreId};
 use crate::log::opened::{Opened, commit_ranges};
-use crate::log::segment::{self, BadHeader, FORMAT_VERSION, FileKind, HEADER_BYTES};
+use crate::log::segment::{self, HEADER_BYTES};
 use crate::log::segments::Tail;
-use crate::media::Medium;
 use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// How much is read at once, unless a frame is larger.
 const CHUNK_BYTES: usize = 1 << 20;
-
-/// The files of a store's log.
-#[derive(Debug, Clone)]
-pub(crate) struct LogFiles {
-    pub(crate) medium: Arc<dyn Medium>,
-    pub(crate) keyring: Arc<Keyring>,
-}
 
 /// A frame, read back.
 #[derive(Debug)]
@@ -81,6 +76,8 @@ impl LoggedFrame {
 #[derive(Debug)]
 struct Place {
     segment: u64,
+    /// Its file, for messages.
+    file: PathBuf,
     /// Where the next frame begins in the segment; `None` before its header was read.
     offset: Option<u64>,
     sequence: u64,
@@ -105,78 +102,26 @@ pub(crate) struct LogReader {
 impl LogFiles {
     /// Walks the frames, beginning with the segment that has the commit behind version `from`, or with the
     /// first one where none has. All up to version `until` was written before. `None` where there are no
-    /// segments. Reads the headers of segments.
+    /// segments. Reads the headers of segments, O(log segments); those in the archive only where the
+    /// segment is there.
+    ///
+    /// # Errors
+    ///
+    /// `MissingSegment` where a ledger does not have the commit behind version `from` any more, and is not known
+    /// to have begun later; `Corrupt`, `Io`.
     pub(crate) fn read(&self, from: u64, until: u64) -> Result<Option<LogReader>> {
-        let names =
-            self.medium.list().map_err(|error| Error::io(self.medium.path(""), "list", error))?;
-        let mut numbers: Vec<u64> =
-            names.iter().filter_map(|name| segment::number_of(name)).collect();
-        numbers.sort_unstable();
-        let mut first = None;
-        for number in &numbers {
-            let Some(header) = self.header(*number)? else { break };
-            if header.base > from && first.is_some() {
-                break;
-            }
-            first = Some(header);
-        }
-        if let (None, Some(number), 1..) = (&first, numbers.first(), until) {
-            return Err(Error::Corrupt {
-                file: self.medium.path(&segment::file_name(*number)),
-                offset: 0,
-                expected: "the header of a segment".to_owned(),
-                found: format!("other bytes, though version {until} was written"),
-            });
-        }
-        let reader = |header: segment::Header| {
-            let place = Place {
-                segment: header.number,
-                offset: Some(HEADER_BYTES as u64),
-                sequence: header.first_sequence,
-                version: header.base,
-                chain: header.chain,
-                key: self.key(&header)?,
-            };
-            let files = self.clone();
-            Ok(LogReader { files, place, until, chunk: Vec::new(), chunk_offset: 0 })
-        };
-        first.map(reader).transpose()
-    }
-
-    /// The key of a segment's frames.
-    fn key(&self, header: &segment::Header) -> Result<Option<Gcm>> {
-        let key = self.keyring.for_segment(header.number, &header.mark);
-        key.map_err(|expected| Error::Corrupt {
+        let Some(header) = self.find(from, until)? else { return Ok(None) };
+        let place = Place {
+            segment: header.number,
             file: self.medium.path(&segment::file_name(header.number)),
-            offset: 0,
-            expected,
-            found: "a segment that says otherwise".to_owned(),
-        })
-    }
-
-    /// The header of a segment; `None` where there is no such segment, or its creation is not done.
-    fn header(&self, number: u64) -> Result<Option<segment::Header>> {
-        let name = segment::file_name(number);
-        let bytes = match self.medium.read_part(&name, 0, HEADER_BYTES) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io(self.medium.path(&name), "read", error)),
+            offset: Some(HEADER_BYTES as u64),
+            sequence: header.first_sequence,
+            version: header.base,
+            chain: header.chain,
+            key: self.key(&header)?,
         };
-        match segment::Header::parse(&bytes, FileKind::Segment) {
-            Ok(header) if header.store == self.keyring.store() && header.number == number => {
-                Ok(Some(header))
-            }
-            Ok(_) => Err(Error::Corrupt {
-                file: self.medium.path(&name),
-                offset: 0,
-                expected: format!("segment {number} of this store"),
-                found: "another segment, or one of another store".to_owned(),
-            }),
-            Err(BadHeader::Damaged) => Ok(None),
-            Err(BadHeader::Version(found)) => {
-                Err(Error::UnsupportedFormat { found, supported: FORMAT_VERSION })
-            }
-        }
+        let files = self.clone();
+        Ok(Some(LogReader { files, place, until, chunk: Vec::new(), chunk_offset: 0 }))
     }
 }
 
@@ -199,7 +144,7 @@ impl LogReader {
     /// The segment of the last frame that was read, where that ends in it, and the place of the log behind
     /// it, if that goes on in a segment of its own.
     pub(crate) fn behind(&self) -> (u64, u64, Tail) {
-        let Place { segment, offset, sequence, version, chain, .. } = self.place;
+        let &Place { segment, offset, sequence, version, chain, .. } = &self.place;
         // A seal has moved the place on; it is the end of its file.
         let (segment, end) = match offset {
             Some(offset) => (segment, offset),
@@ -245,15 +190,24 @@ impl LogReader {
                     format!("other bytes, though the next segment begins with frame {first}");
                 return Err(self.corrupt(offset, expected, &found));
             }
-            self.place.segment += 1;
-            self.place.offset = None;
+            self.enter_next();
         }
+    }
+
+    /// Goes on with the next segment.
+    fn enter_next(&mut self) {
+        self.place.segment += 1;
+        self.place.file = self.files.medium.path(&segment::file_name(self.place.segment));
+        self.place.offset = None;
     }
 
     /// The end, if everything that was written came before it.
     fn end(&self, offset: u64, expected: &str) -> Result<Option<LoggedFrame>> {
         if self.place.version >= self.until {
             return Ok(None);
+        }
+        if let Some(gone) = self.files.gone(self.place.segment)? {
+            return Err(gone);
         }
         let until = self.until;
         let found =
@@ -292,8 +246,7 @@ impl LogReader {
         (place.offset, place.sequence) = (offset_behind, sequence);
         (place.version, place.chain) = (version, chain);
         if kind == Kind::Seal {
-            self.place.segment += 1;
-            self.place.offset = None;
+            self.enter_next();
         }
         Ok(Some(LoggedFrame { file, offset, base, chain, payload, commits: ranges }))
     }
@@ -303,9 +256,16 @@ impl LogReader {
         if self.bytes(offset).len() < count {
             let name = segment::file_name(self.place.segment);
             let medium = &self.files.medium;
-            self.chunk = medium
-                .read_part(&name, offset, count.max(CHUNK_BYTES))
-                .map_err(|error| Error::io(medium.path(&name), "read", error))?;
+            self.chunk = match medium.read_part(&name, offset, count.max(CHUNK_BYTES)) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    let is_missing = error.kind() == io::ErrorKind::NotFound;
+                    let gone = if is_missing { self.files.gone(self.place.segment)? } else { None };
+                    return Err(
+                        gone.unwrap_or_else(|| Error::io(self.place.file.clone(), "read", error))
+                    );
+                }
+            };
             self.chunk_offset = offset;
         }
         Ok(())
@@ -334,7 +294,7 @@ impl LogReader {
     }
 
     fn file(&self) -> PathBuf {
-        self.files.medium.path(&segment::file_name(self.place.segment))
+        self.place.file.clone()
     }
 
     fn corrupt(&self, offset: u64, expected: String, found: &str) -> Error {

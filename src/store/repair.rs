@@ -5,9 +5,9 @@ use crate::engine::repair::{self, Repaired};
 use crate::engine::verify::report::{Problem, TornTail, Versions};
 use crate::error::Result;
 use crate::media::Medium;
-use crate::media::disk::Disk;
 use crate::options::Options;
 use crate::store::Store;
+use crate::store::backup::disk;
 use crate::store::verify::Report;
 use crate::when::Version;
 use std::fmt;
@@ -150,14 +150,13 @@ impl Options {
         damaged: impl AsRef<Path>,
         target: impl AsRef<Path>,
     ) -> Result<RepairReport> {
-        let target: Arc<dyn Medium> = Arc::new(Disk::new(target.as_ref()));
-        self.repair_on(&Disk::new(damaged.as_ref()), &target)
+        self.repair_on(&disk(damaged.as_ref()), &disk(target.as_ref()))
     }
 
     /// Repairs from and to any medium.
     pub(crate) fn repair_on(
         &self,
-        damaged: &dyn Medium,
+        damaged: &Arc<dyn Medium>,
         target: &Arc<dyn Medium>,
     ) -> Result<RepairReport> {
         let Repaired { damage, problem, result, begins, salvaged, lost, unreadable } =

@@ -43,6 +43,12 @@ pub struct Stats {
     pub last_backup_time: Option<SystemTime>,
     /// What went wrong at the last attempt; `None` where it went well.
     pub last_backup_error: Option<String>,
+    /// Segments that were moved to the [archive](crate::Options::archive).
+    pub archived_segments: u64,
+    /// Attempts at that which failed.
+    pub failed_archivings: u64,
+    /// What went wrong at the last attempt; `None` where it went well.
+    pub last_archive_error: Option<String>,
     /// What the store was recovered from.
     pub opening: Opening,
 }
@@ -86,7 +92,7 @@ impl Stats {
         let (oldest, versions) = engine.pipeline().extent();
         let (pipeline, log) = (&engine.pipeline().counters, engine.log_counters());
         let (checkpoints, failed_checkpoints) = engine.checkpoint_counts();
-        let backups = engine.backup_outcome();
+        let (backups, archived) = (engine.backup_outcome(), engine.archived());
         Self {
             commits: pipeline.commits.load(Ordering::Relaxed),
             conflicts: engine.conflicts(),
@@ -106,6 +112,9 @@ impl Stats {
                 .newest
                 .map(|(_, micros)| SystemTime::UNIX_EPOCH + Duration::from_micros(micros)),
             last_backup_error: backups.error,
+            archived_segments: archived.segments,
+            failed_archivings: archived.failed,
+            last_archive_error: archived.error,
             opening: Opening::of(engine),
         }
     }

@@ -5,13 +5,14 @@ use crate::engine::verify::closed;
 use crate::engine::verify::report::{CollectionReport, Problem, TornTail};
 use crate::error::{Error, Result};
 use crate::media::Medium;
-use crate::media::disk::Disk;
 use crate::options::Options;
 use crate::store::Store;
+use crate::store::backup::disk;
 use crate::store::witness::Head;
 use crate::when::Version;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What [`Store::verify`] has found: what there is, and what is wrong with it. As text it is for people, with a line
 /// for each problem and each collection.
@@ -188,7 +189,7 @@ impl Options {
     /// [`Error::IsBackup`], [`Error::UnsupportedFormat`], [`Error::MissingFeature`]; [`Error::Corrupt`] where the
     /// manifest is damaged or missing and with it the keys of an encrypted store.
     pub fn verify(self, path: impl AsRef<Path>) -> Result<Report> {
-        self.verify_on(&Disk::new(path.as_ref()), None)
+        self.verify_on(&disk(path.as_ref()), None)
     }
 
     /// Like [`verify`](Self::verify), and holds the log against a witness, like
@@ -198,11 +199,15 @@ impl Options {
     ///
     /// Like [`verify`](Self::verify), and [`Error::OutOfHistory`] where the log does not go back to the witness.
     pub fn verify_against(self, path: impl AsRef<Path>, witness: &Head) -> Result<Report> {
-        self.verify_on(&Disk::new(path.as_ref()), Some(witness))
+        self.verify_on(&disk(path.as_ref()), Some(witness))
     }
 
     /// Verifies a store on any medium.
-    pub(crate) fn verify_on(&self, medium: &dyn Medium, witness: Option<&Head>) -> Result<Report> {
+    pub(crate) fn verify_on(
+        &self,
+        medium: &Arc<dyn Medium>,
+        witness: Option<&Head>,
+    ) -> Result<Report> {
         let findings = closed::verify(medium, self, witness.map(place))?;
         Report::of(medium.path(""), findings, witness)
     }

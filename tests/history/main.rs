@@ -3,6 +3,9 @@
 #![cfg(feature = "derive")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
+mod archive;
+#[cfg(feature = "simulation")]
+mod archive_crashes;
 mod as_of;
 mod changes;
 #[cfg(feature = "simulation")]

@@ -57,7 +57,7 @@ fn a_ledger_stays_one_whoever_opens_it() -> Result<()> {
         // Its beginning is missed by everybody.
         fs::remove_file(path.join("0000000000000001.log")).unwrap();
         let store = options().open(&path)?;
-        assert!(matches!(store.check_witness(&witness), Err(Error::Corrupt { .. })));
+        assert!(matches!(store.check_witness(&witness), Err(Error::MissingSegment { .. })));
     }
     Ok(())
 }

@@ -24,8 +24,8 @@ use crate::engine::recovery::LOCK_FILE;
 use crate::error::{Error, Result};
 use crate::log::backup::{self, Copying, Counted, Listed, Listing};
 use crate::log::checkpoint;
+use crate::log::files::LogFiles;
 use crate::log::frame::Chain;
-use crate::log::reader::LogFiles;
 use crate::log::segment::{self, BadHeader, FileKind, HEADER_BYTES};
 use crate::log::segments::Tail;
 use crate::media::{LockMode, Medium, Shelf};
@@ -188,10 +188,10 @@ impl Checkpoints {
     /// The chain value before a segment; `None` where that is gone.
     fn chain_before(&self, number: u64) -> Result<Option<Chain>> {
         let name = segment::file_name(number);
-        let bytes = match self.medium.read_part(&name, 0, HEADER_BYTES) {
+        let bytes = match self.files.all.read_part(&name, 0, HEADER_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io(self.medium.path(&name), "read", error)),
+            Err(error) => return Err(Error::io(self.files.all.path(&name), "read", error)),
         };
         match segment::Header::parse(&bytes, FileKind::Segment) {
             Ok(header) => Ok(Some(header.chain)),
@@ -199,7 +199,7 @@ impl Checkpoints {
                 Err(Error::UnsupportedFormat { found, supported: segment::FORMAT_VERSION })
             }
             Err(BadHeader::Damaged) => Err(Error::Corrupt {
-                file: self.medium.path(&name),
+                file: self.files.all.path(&name),
                 offset: 0,
                 expected: "the header of a segment".to_owned(),
                 found: "other bytes".to_owned(),
@@ -210,19 +210,19 @@ impl Checkpoints {
     /// Where a backup begins that can't build on an earlier one: with the newest checkpoint that is
     /// intact, or with the first segment. Of a ledger it has all segments too.
     fn start(&self, place: &Tail) -> Result<Start> {
-        let medium = &*self.medium;
+        let medium = &*self.files.all;
         let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
         let has_beginning = place.next_segment == 1 || names.contains(&segment::file_name(1));
+        // That of a ledger may be in an archive that was not given.
+        let ledger = self.policy.ledger.filter(|first| names.contains(&segment::file_name(*first)));
         let mut damage = None;
         let numbers = names.iter().rev().filter_map(|name| checkpoint::number_of(name));
         for number in numbers.filter(|number| *number <= place.next_segment) {
             match checkpoint::read(medium, &self.settings.keyring, number) {
                 Ok(found) => {
                     let (checkpoint, version) = (Some(number), found.place.version);
-                    // Its beginning went, where it was not always opened as a ledger.
-                    let is_whole = self.policy.keeps_log() && has_beginning;
-                    let (first_segment, oldest_version) =
-                        if is_whole { (1, 0) } else { (number, version) };
+                    let first_segment = ledger.unwrap_or(number);
+                    let oldest_version = if first_segment == 1 { 0 } else { version };
                     return Ok(Start { checkpoint, first_segment, oldest_version });
                 }
                 Err(error @ Error::Corrupt { .. }) => damage = damage.or(Some(error)),
@@ -243,7 +243,7 @@ impl Checkpoints {
         place: &Tail,
     ) -> Result<(Vec<Listed>, Vec<Listed>)> {
         let to = &**target.to;
-        let copying = Copying { from: &*self.medium, to, go_on: &|| self.check_open() };
+        let copying = Copying { from: &*self.files.all, to, go_on: &|| self.check_open() };
         let checkpoint = start.checkpoint.into_iter().map(checkpoint::file_name);
         let segments = (start.first_segment..place.next_segment).map(segment::file_name);
         let (mut copied, mut linked) = (Vec::new(), Vec::new());
@@ -280,15 +280,20 @@ impl Checkpoints {
         let keyring = self.settings.keyring.clone();
         let genesis = || (0, hexadecimal(&segment::Header::first(keyring.store()).chain));
         let mut end = kept.map_or_else(genesis, |earlier| (earlier.version, earlier.chain.clone()));
-        let from = kept.map_or(listing.oldest_version, |earlier| earlier.version);
+        let mut from = kept.map_or(listing.oldest_version, |earlier| earlier.version);
         if let Some(number) = listing.checkpoint().filter(|_| kept.is_none()) {
             let place = checkpoint::read(&**to, &keyring, number)?.place;
             end = (place.version, hexadecimal(&place.chain));
+            let before = |file: &Listed| segment::number_of(&file.name).is_some_and(|n| n < number);
+            if listing.files.iter().any(before) {
+                // The log of a ledger, from its first segment on.
+                from = 0;
+            }
         }
         // Without new segments there may be those of an earlier backup, which were checked then.
         let mut new = copied.iter().chain(linked);
         let has_segments = new.any(|file| segment::number_of(&file.name).is_some());
-        let files = LogFiles { medium: to.clone(), keyring };
+        let files = LogFiles::of(to.clone(), keyring);
         if has_segments && let Some(mut reader) = files.read(from, listing.version)? {
             while reader.next_frame()?.is_some() {
                 self.check_open()?;

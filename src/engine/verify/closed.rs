@@ -5,6 +5,7 @@ use crate::engine::verify::report::Problem;
 use crate::engine::verify::{Findings, Verification};
 use crate::envelope::keyring::Keyring;
 use crate::error::{Error, Result};
+use crate::log::archive::WithArchive;
 use crate::log::backup;
 use crate::log::checkpoint;
 use crate::log::frame::{Chain, StoreId};
@@ -14,24 +15,41 @@ use crate::media::{LockMode, Medium};
 use crate::options::Options;
 use std::any::Any;
 use std::io;
+use std::sync::Arc;
 
 /// A lock, held until it is dropped.
 pub(crate) type Lock = Box<dyn Any + Send + Sync>;
 
 /// Verifies a store. Takes its lock together with others who read, so that nobody writes meanwhile.
 pub(crate) fn verify(
-    medium: &dyn Medium,
+    medium: &Arc<dyn Medium>,
     options: &Options,
     witness: Option<(u64, Chain)>,
 ) -> Result<Findings> {
-    let names = list(medium)?;
-    let _lock = lock(medium, &names)?;
+    let names = list(&**medium)?;
+    let _lock = lock(&**medium, &names)?;
     // Somebody may have written since.
-    let names = list(medium)?;
-    let (keyring, ledger, problem) = keys(medium, &names, options)?;
-    let mut findings = verify_files(medium, &keyring, names, ledger == Some(1), witness)?;
+    let names = list(&**medium)?;
+    let (keyring, ledger, problem) = keys(&**medium, &names, options)?;
+    let all = with_archive(medium, options, ledger);
+    let names = list(&*all)?;
+    let mut findings = verify_files(&*all, &keyring, names, ledger == Some(1), witness)?;
     findings.problems.splice(..0, problem);
     Ok(findings)
+}
+
+/// A store's directory, and with it the archive of a ledger, if that is given.
+pub(crate) fn with_archive(
+    medium: &Arc<dyn Medium>,
+    options: &Options,
+    ledger: Option<u64>,
+) -> Arc<dyn Medium> {
+    match (&options.archive, ledger) {
+        (Some(archive), Some(first)) => {
+            Arc::new(WithArchive::new(medium.clone(), archive.clone(), first))
+        }
+        _ => medium.clone(),
+    }
 }
 
 /// Verifies the files that the names stand for.
@@ -73,7 +91,8 @@ pub(crate) fn keys(
     names: &[String],
     options: &Options,
 ) -> Result<(Keyring, Option<u64>, Option<Problem>)> {
-    let asked = (options.ledger == Some(true)).then_some(1);
+    let is_asked = options.ledger.unwrap_or(options.archive.is_some());
+    let asked = is_asked.then_some(1);
     let damage = match manifest::read(medium) {
         Ok(Some(manifest)) => {
             let (keyring, _) = recovery::unlock(&manifest, &options.encryption)?;

@@ -4,9 +4,9 @@ use crate::engine::Engine;
 use crate::engine::verify::report::Problem;
 use crate::engine::verify::{Findings, Verification};
 use crate::error::{Error, Result};
+use crate::log::files::LogFiles;
 use crate::log::frame::Chain;
 use crate::log::manifest::{self, Manifest};
-use crate::log::reader::LogFiles;
 use std::collections::BTreeMap;
 
 impl Engine {
@@ -33,7 +33,7 @@ impl Engine {
         witness: Option<(u64, Chain)>,
         go_on: &dyn Fn() -> Result<()>,
     ) -> Result<Findings> {
-        let LogFiles { medium, keyring } = files;
+        let LogFiles { medium, keyring, .. } = files;
         let until = Some(self.pipeline.written()?);
         let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
         let keeps_log = self.is_whole_ledger();

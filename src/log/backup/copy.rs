@@ -23,12 +23,17 @@ impl Copying<'_> {
     /// Copies a file, or the first `limit` bytes of it, and makes the copy durable, but for its name. A file that has the name there is
     /// replaced.
     pub(crate) fn copy(&self, name: &str, limit: u64) -> Result<Listed> {
-        let there = |error| Error::io(self.to.path(name), "write", error);
+        self.copy_as(name, name, limit)
+    }
+
+    /// The same under another name. What is returned has the name of the original.
+    pub(crate) fn copy_as(&self, name: &str, copy: &str, limit: u64) -> Result<Listed> {
+        let there = |error| Error::io(self.to.path(copy), "write", error);
         let names = self.to.list().map_err(there)?;
-        if names.iter().any(|other| other == name) {
-            self.to.remove(name).map_err(there)?;
+        if names.iter().any(|other| other == copy) {
+            self.to.remove(copy).map_err(there)?;
         }
-        let mut file = self.to.create(name).map_err(there)?;
+        let mut file = self.to.create(copy).map_err(there)?;
         let copied = read(self.from, name, limit, &mut |offset, part| {
             (self.go_on)()?;
             file.write_at(offset, part).map_err(there)
@@ -39,9 +44,18 @@ impl Copying<'_> {
 
     /// Checks that the copy of a file is what was copied.
     pub(crate) fn check(&self, copied: &Listed) -> Result<()> {
-        let found = read(self.to, &copied.name, u64::MAX, &mut |_, _| (self.go_on)())?;
+        let found = hashed(self.to, &copied.name, self.go_on)?;
         differs(self.to, copied, &found)
     }
+}
+
+/// What a file has. `go_on` is asked before each part.
+pub(crate) fn hashed(
+    medium: &dyn Medium,
+    name: &str,
+    go_on: &dyn Fn() -> Result<()>,
+) -> Result<Listed> {
+    read(medium, name, u64::MAX, &mut |_, _| go_on())
 }
 
 /// An error where a file is not what was listed.
