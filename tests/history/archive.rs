@@ -189,7 +189,7 @@ fn without_the_archive_what_is_in_it_is_missed_by_name() -> Result<()> {
     assert!(matches!(refused, Err(Error::NotTheArchive { .. })), "{refused:?}");
     let after = contents(&place.store());
     let segments = |files: &std::collections::BTreeMap<String, Vec<u8>>| {
-        files.keys().filter(|name| name.ends_with(".log")).cloned().collect::<Vec<_>>()
+        files.keys().filter(|name| name.contains(".log")).cloned().collect::<Vec<_>>()
     };
     assert_eq!(segments(&before), segments(&after));
     assert_eq!(store.stats().failed_archivings, 1);
