@@ -190,7 +190,7 @@ pub use schema_lock::SchemaLock;
 pub use store::{
     BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, ExportOptions, Exported,
     Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Opening, Progress,
-    RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
+    Reencrypted, RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
 };
 pub use table::deadline::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

@@ -34,6 +34,7 @@ mod archive;
 mod backup;
 mod blocks;
 mod due;
+mod reencrypt;
 
 pub(crate) use archive::Archived;
 pub(crate) use backup::{Made, Means, Sharing};

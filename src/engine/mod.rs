@@ -433,6 +433,16 @@ impl Engine {
         Ok(())
     }
 
+    /// Writes everything anew under another store key, wrapped with another key of the user's. Returns how many segments
+    /// of a ledger stay as they were.
+    pub(crate) fn reencrypt(&self, key: &EncryptionKey) -> Result<u64> {
+        self.check_writable()?;
+        let wrapping = Wrapping::new(key)?;
+        let keys = self.keys.as_ref().ok_or(Error::NotEncrypted)?;
+        let checkpoints = self.checkpoints.as_ref().ok_or(Error::NotEncrypted)?;
+        checkpoints.reencrypt(keys, &|| self.lock.lock().is_some(), wrapping)
+    }
+
     /// Starts the thread that flushes commits at `Durability::Background`, once.
     fn start_background(&self) -> Result<()> {
         if self.background_started.get().is_some() {

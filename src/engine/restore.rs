@@ -42,6 +42,8 @@ struct End {
     tail: Tail,
     /// The commits behind that, which are a part of a frame.
     rest: Vec<Vec<u8>>,
+    /// The segment of that frame.
+    divided: Option<u64>,
 }
 
 /// Restores a backup into a directory in which nothing is. Returns the version that the store has there.
@@ -55,7 +57,7 @@ pub(crate) fn restore(
         path: from.path(""),
         found: format!("it has no `{}`", backup::FILE),
     })?;
-    let manifest = backup::read_manifest(&**from, &listing)?;
+    let mut manifest = backup::read_manifest(&**from, &listing)?;
     if hexadecimal(&manifest.store) != listing.store {
         return Err(Error::Corrupt {
             file: from.path(&listing.manifest.name),
@@ -64,13 +66,20 @@ pub(crate) fn restore(
             found: "that of another store".to_owned(),
         });
     }
-    let (keyring, _) = recovery::unlock(&manifest, &options.encryption)?;
+    let (keyring, wrapping) = recovery::unlock(&manifest, &options.encryption)?;
     let keyring = Arc::new(keyring);
     let backup = Backup { from, listing: &listing, keyring: &keyring };
     let end = match sought {
         Some(sought) => Some(backup.end(sought)?),
         None => None,
     };
+    if let Some(segment) = end.as_ref().and_then(|end| end.divided)
+        && keyring.is_encrypted(segment)
+    {
+        // What is written anew was encrypted, and the period behind it may be one in which nothing is.
+        keyring.forget_behind(segment);
+        manifest.keys = wrapping.map(|wrapping| keyring.wrap(&wrapping)).transpose()?;
+    }
     let _lock = lock_new(&**to)?;
     let restored = backup.copy(to, end.as_ref(), options).and_then(|()| {
         let expected = end.as_ref().map_or(listing.version, |end| end.version);
@@ -116,7 +125,8 @@ impl Backup<'_> {
             }
         }
         let (version, mut newest_micros) = start;
-        let mut end = End { version, checkpoint, last: None, tail, rest: Vec::new() };
+        let mut end =
+            End { version, checkpoint, last: None, tail, rest: Vec::new(), divided: None };
         if !self.listing.has_segments() {
             return Ok(end);
         }
@@ -146,6 +156,7 @@ impl Backup<'_> {
                 (end.last, end.tail) = (Some((segment, bytes)), tail);
                 continue;
             }
+            end.divided = Some(reader.behind().0).filter(|_| taken > 0);
             end.rest = (0..taken)
                 .filter_map(|place| frame.commit(place, newest))
                 .map(|(_, bytes)| bytes.to_vec())

@@ -8,6 +8,10 @@
 //!
 //! So giving the store another key rewrites the manifest and no segment, and whether new segments are
 //! encrypted is decided anew by whoever opens the store.
+//!
+//! Another *store key* begins while the store is at work, with a [`Renewal`]: whoever ends a segment next adds its
+//! period before the next segment is created, so that the list of periods is on disk before any file that it is about.
+//! Only segments to come are concerned, so nobody else notices.
 
 use crate::envelope::cipher::{Gcm, KeySize};
 use crate::envelope::derive;
@@ -15,7 +19,8 @@ use crate::envelope::random;
 use crate::envelope::secret::Secret;
 use crate::envelope::wrapping::{Period, STORE_KEY_BYTES, Wrapped, Wrapping};
 use crate::error::Result;
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::{AtomicU64, Mutex, Ordering};
+use std::sync::Arc;
 
 /// What a segment says of its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,21 +52,96 @@ impl Place {
     }
 }
 
+/// Another store key, from the next segment on. It is waiting for the end of the one at hand.
+#[derive(Debug)]
+pub(crate) struct Renewal {
+    /// What the store's keys are wrapped with then.
+    pub(crate) wrapping: Wrapping,
+    /// What the manifest says beside the keys: the first segment of a ledger.
+    pub(crate) ledger: Option<u64>,
+    /// The first segment under the new key, or why there is none.
+    begun: Mutex<Option<Result<u64>>>,
+}
+
+impl Renewal {
+    pub(crate) fn new(wrapping: Wrapping, ledger: Option<u64>) -> Self {
+        Self { wrapping, ledger, begun: Mutex::default() }
+    }
+
+    /// Says what came of it.
+    pub(crate) fn end(&self, begun: Result<u64>) {
+        *self.begun.lock() = Some(begun);
+    }
+
+    /// What came of it, given once; `None` where nobody has ended a segment.
+    pub(crate) fn take_begun(&self) -> Option<Result<u64>> {
+        self.begun.lock().take()
+    }
+}
+
 /// The store's keys, ready to be used.
 #[derive(Debug)]
 pub(crate) struct Keyring {
     store: [u8; 16],
-    keys: Vec<Secret>,
-    periods: Vec<Period>,
+    /// Locked for moments.
+    held: Mutex<Held>,
+    renewal: Mutex<Option<Arc<Renewal>>>,
     /// The size that keys of new segments have, in bytes: that of the user's key. It may change while
     /// the store is open. Nothing else is told by it, so its loads and stores are relaxed.
     key_bytes: AtomicU64,
 }
 
+/// The keys, that of epoch 1 first, and when which is used.
+#[derive(Debug, Default)]
+struct Held {
+    keys: Vec<Secret>,
+    periods: Vec<Period>,
+}
+
+impl Held {
+    fn epoch_of(&self, segment: u64) -> u32 {
+        let last = self.periods.iter().rev().find(|period| period.first_segment <= segment);
+        last.map_or(0, |period| period.epoch)
+    }
+
+    fn newest(&self) -> u32 {
+        u32::try_from(self.keys.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Forgets the periods that ended before a segment. Before the first period nothing is encrypted.
+    fn forget_ended(&mut self, oldest: u64) {
+        let ended = |periods: &[Period]| match periods {
+            [_, next, ..] => next.first_segment <= oldest,
+            _ => false,
+        };
+        while ended(&self.periods) || self.periods.first().is_some_and(|first| first.epoch == 0) {
+            self.periods.remove(0);
+        }
+    }
+
+    /// Puts others in the place of keys that no period needs, but for the newest, which may be used again.
+    fn forget_unused(&mut self) -> Result<()> {
+        let (newest, periods) = (self.newest(), &self.periods);
+        let is_unused =
+            |epoch: u32| epoch != newest && periods.iter().all(|period| period.epoch != epoch);
+        for (key, epoch) in self.keys.iter_mut().zip(1..) {
+            if is_unused(epoch) {
+                *key = Secret::filled(STORE_KEY_BYTES, random::fill)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Keyring {
     /// The keys of a store that has none.
     pub(crate) fn plain(store: [u8; 16]) -> Self {
-        Self { store, keys: Vec::new(), periods: Vec::new(), key_bytes: AtomicU64::new(0) }
+        Self::holding(store, Held::default(), 0)
+    }
+
+    fn holding(store: [u8; 16], held: Held, key_bytes: u64) -> Self {
+        let key_bytes = AtomicU64::new(key_bytes);
+        Self { store, held: Mutex::new(held), renewal: Mutex::default(), key_bytes }
     }
 
     /// The keys that a manifest has.
@@ -71,8 +151,8 @@ impl Keyring {
     /// `WrongKey`.
     pub(crate) fn of(store: [u8; 16], wrapped: &Wrapped, wrapping: &Wrapping) -> Result<Self> {
         let keys = wrapped.unwrap(store, wrapping)?;
-        let key_bytes = AtomicU64::new(wrapped.size().bytes().into());
-        Ok(Self { store, keys, periods: wrapped.periods().to_vec(), key_bytes })
+        let held = Held { keys, periods: wrapped.periods().to_vec() };
+        Ok(Self::holding(store, held, wrapped.size().bytes().into()))
     }
 
     /// The store whose keys these are.
@@ -82,44 +162,100 @@ impl Keyring {
 
     /// Whether there are no keys.
     pub(crate) fn is_plain(&self) -> bool {
-        self.keys.is_empty()
+        self.held.lock().keys.is_empty()
+    }
+
+    /// Whether new segments are encrypted.
+    pub(crate) fn encrypts(&self) -> bool {
+        self.is_encrypted(u64::MAX)
     }
 
     /// The keys with which segments from `next_segment` on are encrypted, or are not, and whether the
     /// manifest says that already. No segment may have that number yet, or a greater one. Of periods
     /// that ended before the segment `oldest`, nothing is left, and nothing is said any more.
     pub(crate) fn settle(
-        mut self,
+        self,
         encrypt: bool,
         oldest: u64,
         next_segment: u64,
     ) -> Result<(Self, bool)> {
-        if encrypt && self.keys.is_empty() {
-            self.keys.push(Secret::filled(STORE_KEY_BYTES, random::fill)?);
+        let mut held = self.held.lock();
+        if encrypt && held.keys.is_empty() {
+            held.keys.push(Secret::filled(STORE_KEY_BYTES, random::fill)?);
         }
-        let newest = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
-        let wanted = if encrypt { newest } else { 0 };
-        let before = self.periods.clone();
-        self.periods.retain(|period| period.first_segment < next_segment);
-        if self.epoch_of(next_segment) != wanted {
-            self.periods.push(Period { first_segment: next_segment, epoch: wanted });
+        let wanted = if encrypt { held.newest() } else { 0 };
+        let before = held.periods.clone();
+        held.periods.retain(|period| period.first_segment < next_segment);
+        if held.epoch_of(next_segment) != wanted {
+            held.periods.push(Period { first_segment: next_segment, epoch: wanted });
         }
-        let ended = |periods: &[Period]| match periods {
-            [_, next, ..] => next.first_segment <= oldest,
-            // Before the first period nothing is encrypted.
-            _ => false,
-        };
-        while ended(&self.periods) || self.periods.first().is_some_and(|first| first.epoch == 0) {
-            self.periods.remove(0);
-        }
-        let had_keys = !self.keys.is_empty();
-        if self.periods.iter().all(|period| period.epoch == 0) {
+        held.forget_ended(oldest);
+        let had_keys = !held.keys.is_empty();
+        if held.periods.iter().all(|period| period.epoch == 0) {
             // Nothing is encrypted, nor will be.
-            self.keys.clear();
-            self.periods.clear();
+            held.keys.clear();
+            held.periods.clear();
         }
-        let same = self.periods == before && had_keys != self.keys.is_empty();
+        if held.periods != before {
+            held.forget_unused()?;
+        }
+        let same = held.periods == before && had_keys != held.keys.is_empty();
+        drop(held);
         Ok((self, same))
+    }
+
+    /// Forgets the periods of which nothing is left before the segment `oldest`, and their keys.
+    pub(crate) fn forget_before(&self, oldest: u64) -> Result<()> {
+        let mut held = self.held.lock();
+        held.forget_ended(oldest);
+        held.forget_unused()
+    }
+
+    /// Forgets the periods behind a segment: what follows it is encrypted, or is not, as it is itself. Nothing may follow it
+    /// yet.
+    pub(crate) fn forget_behind(&self, segment: u64) {
+        self.held.lock().periods.retain(|period| period.first_segment <= segment);
+    }
+
+    /// Whether a segment is encrypted.
+    pub(crate) fn is_encrypted(&self, segment: u64) -> bool {
+        self.epoch_of(segment) != 0
+    }
+
+    /// Has another store key begin where a segment is ended next. Only one may be waiting.
+    pub(crate) fn renew(&self, renewal: &Arc<Renewal>) {
+        *self.renewal.lock() = Some(renewal.clone());
+    }
+
+    /// Takes the renewal that is waiting.
+    pub(crate) fn take_renewal(&self) -> Option<Arc<Renewal>> {
+        self.renewal.lock().take()
+    }
+
+    /// Adds a store key, for the segments from this one on, of which none may be there; returns what the manifest has to
+    /// say of it before there may.
+    ///
+    /// `write` is given that, and brings it to where it is found in any case. If it fails, everything is as it was.
+    pub(crate) fn begin_epoch(
+        &self,
+        first_segment: u64,
+        wrapping: &Wrapping,
+        write: impl FnOnce(Wrapped) -> Result<()>,
+    ) -> Result<()> {
+        let secret = Secret::filled(STORE_KEY_BYTES, random::fill)?;
+        let mut held = self.held.lock();
+        let before = held.periods.clone();
+        held.keys.push(secret);
+        let epoch = held.newest();
+        held.periods.retain(|period| period.first_segment < first_segment);
+        held.periods.push(Period { first_segment, epoch });
+        let wrapped = Wrapped::new(self.store, &held.keys, held.periods.clone(), wrapping);
+        let written = wrapped.and_then(write);
+        if written.is_err() {
+            held.keys.pop();
+            held.periods = before;
+        }
+        written
     }
 
     /// A key for a new segment, and what the segment has to say of it; nothing where it is not to be
@@ -177,7 +313,8 @@ impl Keyring {
 
     fn derive(&self, place: &Place, mark: &Mark) -> Option<Gcm> {
         let key = usize::try_from(mark.epoch.checked_sub(1)?).ok()?;
-        let key = self.keys.get(key)?;
+        let held = self.held.lock();
+        let key = held.keys.get(key)?;
         let size = KeySize::of_bytes(usize::try_from(mark.key_bytes).ok()?)?.bytes();
         let purpose: [&[u8]; 5] =
             [b"folio ", place.what.as_bytes(), &self.store, &place.number.to_le_bytes(), &[size]];
@@ -185,13 +322,13 @@ impl Keyring {
     }
 
     fn epoch_of(&self, segment: u64) -> u32 {
-        let last = self.periods.iter().rev().find(|period| period.first_segment <= segment);
-        last.map_or(0, |period| period.epoch)
+        self.held.lock().epoch_of(segment)
     }
 
     /// What the manifest has to say.
     pub(crate) fn wrap(&self, wrapping: &Wrapping) -> Result<Wrapped> {
-        Wrapped::new(self.store, &self.keys, self.periods.clone(), wrapping)
+        let held = self.held.lock();
+        Wrapped::new(self.store, &held.keys, held.periods.clone(), wrapping)
     }
 
     /// Gives keys of the size of this one to the segments to come.
@@ -244,7 +381,7 @@ mod tests {
         assert_eq!(epochs(&keyring), [0, 0, 1, 1, 0, 0, 0]);
         let (keyring, _) = again(&keyring, 2).settle(true, 1, 7).unwrap();
         assert_eq!(epochs(&keyring), [0, 0, 1, 1, 0, 0, 1]);
-        assert_eq!(keyring.keys.len(), 1, "the store key is used again");
+        assert_eq!(keyring.held.lock().keys.len(), 1, "the store key is used again");
         // Segments that are gone altogether leave nothing that later ones would contradict.
         let (keyring, same) = keyring.settle(true, 1, 4).unwrap();
         assert!(!same);
@@ -258,7 +395,7 @@ mod tests {
         assert!(same, "segment 4 is encrypted");
         let (keyring, same) = keyring.settle(true, 5, 9).unwrap();
         assert!(!same);
-        assert_eq!(keyring.periods.len(), 1);
+        assert_eq!(keyring.held.lock().periods.len(), 1);
         assert_eq!(keyring.epoch_of(8), 0);
         let (keyring, same) = keyring.settle(false, 9, 9).unwrap();
         assert!(!same && keyring.is_plain());

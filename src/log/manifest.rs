@@ -63,14 +63,30 @@ pub(crate) fn read_copy(medium: &dyn Medium, name: &str) -> Result<Option<Manife
 ///
 /// `Io`. Either of the two manifests may be found later.
 pub(crate) fn write(medium: &dyn Medium, manifest: &Manifest) -> Result<()> {
+    prepare(medium, manifest)?;
+    replace(medium)
+}
+
+/// Writes a manifest beside the one that is there, which stays what is found.
+pub(crate) fn prepare(medium: &dyn Medium, manifest: &Manifest) -> Result<()> {
     let attempt = || {
         if medium.list()?.iter().any(|name| name == NEW_FILE) {
             medium.remove(NEW_FILE)?;
         }
         let mut file = medium.create(NEW_FILE)?;
         file.write_at(0, &manifest.to_bytes())?;
-        file.sync()?;
-        drop(file);
+        file.sync()
+    };
+    attempt().map_err(|error| Error::io(medium.path(NEW_FILE), "write", error))
+}
+
+/// Puts the manifest that was prepared in the place of the one that is there.
+///
+/// # Errors
+///
+/// `Io`. Either of the two manifests may be found later.
+pub(crate) fn replace(medium: &dyn Medium) -> Result<()> {
+    let attempt = || {
         medium.rename(NEW_FILE, FILE)?;
         medium.sync_directory()
     };

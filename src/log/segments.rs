@@ -15,11 +15,12 @@
 
 use crate::codec;
 use crate::envelope::compression::Compression;
-use crate::envelope::keyring::Keyring;
+use crate::envelope::keyring::{Keyring, Renewal};
 use crate::envelope::{Form, Sealer};
 use crate::error::{Error, Result};
 use crate::log::Log;
 use crate::log::frame::{self, Chain, Kind};
+use crate::log::manifest::{self, Manifest};
 use crate::log::segment::{self, FileKind, HEADER_BYTES};
 use crate::media::{Medium, MediumFile};
 use crate::sync::{AtomicU64, Ordering};
@@ -245,6 +246,27 @@ impl SegmentLog {
         Ok(OpenSegment { name, file, position: HEADER_BYTES as u64, allocated })
     }
 
+    /// Has another store key begin with the next segment: it is in the manifest before there is one.
+    ///
+    /// An error is that nobody knows which manifest is there. A segment could contradict it then, so that none may be
+    /// written. Where it is known that the one before is there, the log goes on as it was.
+    fn renew(&self, renewal: &Renewal) -> Result<()> {
+        let (medium, keyring) = (&*self.medium, &self.settings.keyring);
+        let (first, store, ledger) = (self.tail.next_segment, keyring.store(), renewal.ledger);
+        let prepared = keyring.begin_epoch(first, &renewal.wrapping, |keys| {
+            let keys = Some(keys);
+            manifest::prepare(medium, &Manifest { store, ledger, keys })
+        });
+        if let Err(error) = prepared {
+            renewal.end(Err(error));
+            return Ok(());
+        }
+        manifest::replace(medium)?;
+        keyring.set_size(&renewal.wrapping);
+        renewal.end(Ok(first));
+        Ok(())
+    }
+
     /// Ends the segment at hand on purpose: everything in it durable, then the seal, which says so,
     /// and no zeros behind it.
     fn seal(&mut self) -> Result<()> {
@@ -316,6 +338,9 @@ impl Log for SegmentLog {
             self.segment = Some(self.create_segment()?);
         }
         self.close()?;
+        if let Some(renewal) = self.settings.keyring.take_renewal() {
+            self.renew(&renewal)?;
+        }
         Ok(Some(self.tail.clone()))
     }
 

@@ -308,6 +308,46 @@ impl Store {
         self.engine.rotate_key(&new)
     }
 
+    /// Encrypts the store anew: another key opens it from now on, as behind [`rotate_key`](Self::rotate_key), and everything
+    /// that is there is written again under a new store key, so that whoever has the old key *and a copy of the
+    /// old manifest* can read nothing of it, and nothing that comes. What was there before is removed.
+    ///
+    /// It goes on beside reads and commits, like a [checkpoint](Self::checkpoint), and takes as long: O(bytes that are
+    /// live). When it returns everything is durable, and the store key before is forgotten. Where it fails or the
+    /// process ends on the way, the store opens with the key before or, mostly, the new one, and has all its data; call it again
+    /// to have the rest done.
+    ///
+    /// The segments of a [ledger](Options::ledger) can't be written again, and stay under the store key that they have,
+    /// as the result says. So do backups and copies, wherever they are.
+    ///
+    /// ```
+    /// # use folio::{EncryptionKey, Error, Store};
+    /// # fn main() -> folio::Result<()> {
+    /// # let directory = tempfile::tempdir().expect("there is a place for temporary files");
+    /// # let path = directory.path().join("app.folio");
+    /// let (stolen, new) = (EncryptionKey::from_bytes([1; 32]), EncryptionKey::from_bytes([2; 32]));
+    /// let store = Store::options().encryption(stolen.clone()).open(&path)?;
+    /// store.documents("notes")?.set("a", "b")?;
+    /// assert_eq!(store.reencrypt(new.clone())?.kept_segments, 0);
+    /// store.close()?;
+    ///
+    /// let opened = Store::options().encryption(stolen).open(&path);
+    /// assert!(matches!(opened, Err(Error::WrongKey)));
+    /// Store::options().encryption(new).open(&path)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Like [`rotate_key`](Self::rotate_key) and [`compact`](Self::compact). [`Error::NotEncrypted`] also where the store was
+    /// opened with [`encryption_off`](Options::encryption_off); a store of which only a part is encrypted is wholly so behind
+    /// this, or behind `compact`.
+    #[doc(alias = "rotate_key_fully")]
+    #[expect(clippy::needless_pass_by_value, reason = "a key is handed over, not shared")]
+    pub fn reencrypt(&self, new: EncryptionKey) -> Result<Reencrypted> {
+        self.engine.reencrypt(&new).map(|kept_segments| Reencrypted { kept_segments })
+    }
+
     /// Removes all records that are expired by now, in all collections that were opened with a type whose
     /// records [expire](crate::Record::EXPIRES); returns how many. Like
     /// [`Collection::sweep`](crate::Collection::sweep).
@@ -367,6 +407,15 @@ impl Store {
     pub fn close_timeout(&self, time: Duration) -> Result<()> {
         self.engine.close_timeout(time)
     }
+}
+
+/// What came of encrypting a store anew ([`Store::reencrypt`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reencrypted {
+    /// How many segments of a ledger stay as they were written, in the store's directory and its archive: under an earlier
+    /// store key, or not encrypted at all. 0 where the store is no ledger.
+    pub kept_segments: u64,
 }
 
 impl fmt::Debug for Store {

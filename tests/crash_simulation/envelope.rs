@@ -101,6 +101,61 @@ fn a_key_that_changes_is_the_one_before_or_the_one_behind() {
     assert!(before > 3 && behind > 0, "{before} states with the key before, {behind} behind");
 }
 
+/// Everything is written anew meanwhile: a checkpoint comes, and what was there goes.
+#[test]
+fn a_store_that_is_encrypted_anew_has_all_its_data_under_one_of_the_keys() {
+    let with_checkpoint = with_accounts(encrypted(1));
+    let store = encrypted(1).open_simulated(&with_checkpoint).unwrap();
+    store.checkpoint().unwrap();
+    store.close().unwrap();
+    for disk in [with_accounts(encrypted(1)), with_checkpoint] {
+        let disk = Disk::from_files(disk.files());
+        let reencrypt = |disk: &Disk| {
+            let store = encrypted(1).open_simulated(disk).unwrap();
+            store.reencrypt(key(2)).unwrap();
+            // Not closed: nothing that comes later may be needed.
+            std::mem::forget(store);
+        };
+        let (before, behind) = changes(&disk, reencrypt, |crashed| {
+            match (accounts(crashed, encrypted(1)), accounts(crashed, encrypted(2))) {
+                (Some(3), None) => false,
+                (None, Some(3)) => true,
+                other => panic!("not one of the two keys: {other:?}"),
+            }
+        });
+        assert!(before > 5 && behind > 5, "{before} states with the key before, {behind} behind");
+    }
+}
+
+/// Wherever it was cut short, another call brings it to its end: nothing is left under the first store key.
+#[test]
+fn what_was_cut_short_is_ended_by_another_call() {
+    let disk = with_accounts(encrypted(1));
+    let disk = Disk::from_files(disk.files());
+    let store = encrypted(1).open_simulated(&disk).unwrap();
+    let manifest = disk.files()["MANIFEST"].clone();
+    store.reencrypt(key(2)).unwrap();
+    std::mem::forget(store);
+    for at in 0..=disk.operations() {
+        for crashed in disk.crash_states(at, at as u64).take(20) {
+            let is_begun = accounts(&crashed, encrypted(2)).is_some();
+            let store = encrypted(if is_begun { 2 } else { 1 }).open_simulated(&crashed).unwrap();
+            store.reencrypt(key(3)).unwrap();
+            store.collection::<Account>().unwrap().put(account(4, 4)).unwrap();
+            store.close().unwrap();
+            assert_eq!(accounts(&crashed, encrypted(3)), Some(4));
+            let files = crashed.files().into_iter();
+            let files = files.filter(|(name, _)| name.contains(".log") || name.contains(".ckp"));
+            for (name, bytes) in files {
+                let manifest = ("MANIFEST".to_owned(), manifest.clone());
+                let alone = Disk::from_files([manifest, (name.clone(), bytes)]);
+                let report = encrypted(1).verify_simulated(&alone).unwrap();
+                assert_eq!((report.commits, report.collections.len()), (0, 0), "{name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn encryption_that_is_turned_on_or_off_is_on_or_off() {
     let needs_key = |crashed: &Disk| {
@@ -120,6 +175,52 @@ fn encryption_that_is_turned_on_or_off_is_on_or_off() {
     let turn_off = |disk: &Disk| drop(turn_off.open_simulated(disk).unwrap());
     let (before, behind) = changes(&disk, turn_off, |crashed| !needs_key(crashed));
     assert!(before > 0 && behind > 0, "{before} states with a key, {behind} without");
+}
+
+/// Whatever fails while the store is encrypted anew, it opens with one of the keys, and has all that it had; and
+/// unless it was the log that failed, it goes on.
+#[test]
+fn encrypting_anew_that_fails_does_no_harm() {
+    let disk = with_accounts(encrypted(1));
+    let (mut met, mut went_on) = (0, 0);
+    for forever in [false, true] {
+        for after in 0.. {
+            let disk = Disk::from_files(disk.files());
+            let store = encrypted(1).open_simulated(&disk).unwrap();
+            let fault = Fault::on_any().after(after);
+            disk.fail(if forever { fault.forever() } else { fault });
+            let changed = store.reencrypt(key(2));
+            if disk.counters().faults == 0 {
+                changed.unwrap();
+                break;
+            }
+            met += 1;
+            disk.heal();
+            let put = store.collection::<Account>().unwrap().put(account(4, 4));
+            let expected = match put {
+                Ok(_) => {
+                    went_on += 1;
+                    4
+                }
+                Err(error) => {
+                    assert!(error.is_poisoned(), "{after}: {error}");
+                    3
+                }
+            };
+            let _ = store.close();
+            drop(store);
+            let found = (accounts(&disk, encrypted(1)), accounts(&disk, encrypted(2)));
+            let is_whole = found == (Some(expected), None) || found == (None, Some(expected));
+            assert!(is_whole, "{after}: {found:?}");
+            let right = if found.0.is_some() { 1 } else { 2 };
+            let store = encrypted(right).open_simulated(&disk).unwrap();
+            store.reencrypt(key(3)).unwrap();
+            store.close().unwrap();
+            assert_eq!(accounts(&disk, encrypted(3)), Some(expected));
+        }
+    }
+    assert!(met > 40 && went_on > 20, "{met} faults, {went_on} of them without harm to the log");
+    figures::count("crash", "faults met while a store is encrypted anew", met);
 }
 
 /// Whatever fails while the key changes, the store goes on, and is opened with one of the two.

@@ -6,6 +6,7 @@
 mod checkpoints;
 mod files;
 mod keys;
+mod reencrypt;
 mod rotation;
 mod settings;
 mod tampering;

@@ -12,6 +12,7 @@ mod changes;
 mod crashes;
 mod ledger;
 mod mark;
+mod rollback;
 mod witness;
 
 #[path = "../common/mod.rs"]
