@@ -48,7 +48,7 @@ fn what_the_page_says_of_the_numbers_is_so() {
 type Claim = (&'static str, fn(&Numbers) -> bool);
 
 /// Words of the page, and what they say.
-const CLAIMS: [Claim; 12] = [
+const CLAIMS: [Claim; 13] = [
     ("Ten times as many records make a read less than six times as dear", |numbers| {
         ["u64 key", "String key"]
             .iter()
@@ -56,6 +56,12 @@ const CLAIMS: [Claim; 12] = [
     }),
     ("ten times as many records make a commit less than three times as dear", |numbers| {
         steps_below(3.0, &line(numbers, "commit", "Background"))
+    }),
+    ("per record, a checkpoint of ten thousand costs less than one of one thousand", |numbers| {
+        ["Snappy", "no compression"].iter().all(|series| {
+            let [first, second, ..] = line(numbers, "checkpoint", series)[..] else { return false };
+            second < first
+        })
     }),
     ("a commit costs more than five times what it costs at `Background`", |numbers| {
         let synced = line(numbers, "commit", "Fsync");

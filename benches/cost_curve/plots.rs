@@ -59,7 +59,7 @@ const fn time(label: &'static str) -> Axis {
 }
 
 /// All of them, in the order of the page.
-pub(crate) const ALL: [Plot; 8] = [
+pub(crate) const ALL: [Plot; 9] = [
     Plot {
         name: "point_read",
         title: "Point read",
@@ -72,6 +72,13 @@ pub(crate) const ALL: [Plot; 8] = [
         title: "Commit of one update",
         x: RECORDS,
         y: time("time of one commit"),
+        column: "records",
+    },
+    Plot {
+        name: "checkpoint",
+        title: "Checkpoint behind one commit",
+        x: RECORDS,
+        y: time("time per record"),
         column: "records",
     },
     Plot {

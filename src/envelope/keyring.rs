@@ -83,7 +83,7 @@ impl Renewal {
 #[derive(Debug)]
 pub(crate) struct Keyring {
     store: [u8; 16],
-    /// Locked for moments.
+    /// Locked for moments, never during I/O.
     held: Mutex<Held>,
     renewal: Mutex<Option<Arc<Renewal>>>,
     /// The size that keys of new segments have, in bytes: that of the user's key. It may change while
@@ -243,15 +243,19 @@ impl Keyring {
         write: impl FnOnce(Wrapped) -> Result<()>,
     ) -> Result<()> {
         let secret = Secret::filled(STORE_KEY_BYTES, random::fill)?;
-        let mut held = self.held.lock();
-        let before = held.periods.clone();
-        held.keys.push(secret);
-        let epoch = held.newest();
-        held.periods.retain(|period| period.first_segment < first_segment);
-        held.periods.push(Period { first_segment, epoch });
-        let wrapped = Wrapped::new(self.store, &held.keys, held.periods.clone(), wrapping);
+        let (before, wrapped) = {
+            let mut held = self.held.lock();
+            let before = held.periods.clone();
+            held.keys.push(secret);
+            let epoch = held.newest();
+            held.periods.retain(|period| period.first_segment < first_segment);
+            held.periods.push(Period { first_segment, epoch });
+            (before, Wrapped::new(self.store, &held.keys, held.periods.clone(), wrapping))
+        };
+        // Nobody else changes the keys of a store that is open, or asks for those of segments to come.
         let written = wrapped.and_then(write);
         if written.is_err() {
+            let mut held = self.held.lock();
             held.keys.pop();
             held.periods = before;
         }

@@ -1,5 +1,6 @@
 //! The curves, one file each: which stores they need, and what a turn of each point does.
 
+mod checkpoint;
 mod collections;
 mod commit;
 mod indexes;
@@ -19,9 +20,10 @@ use tempfile::TempDir;
 type Curve = fn(&Arguments) -> Vec<Point>;
 
 /// All of them, under the names of their plots.
-pub(crate) const ALL: [(&str, Curve); 8] = [
+pub(crate) const ALL: [(&str, Curve); 9] = [
     ("point_read", read::measure),
     ("commit", commit::measure),
+    ("checkpoint", checkpoint::measure),
     ("recovery", recovery::measure),
     ("memory", memory::measure),
     ("threads", threads::measure),
