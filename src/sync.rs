@@ -30,6 +30,22 @@ pub use self::model::seed;
 
 pub(crate) use std::sync::OnceLock;
 
+/// A number that threads count up together, and that says nothing of anything else: only a choice that is right
+/// either way may depend on it. So it is the same under the model checker, which would try every order for nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(std::sync::atomic::AtomicU64);
+
+impl Tally {
+    /// Adds to it; returns what it comes to.
+    pub(crate) fn add(&self, number: u64) -> u64 {
+        self.0.fetch_add(number, std::sync::atomic::Ordering::Relaxed).wrapping_add(number)
+    }
+
+    pub(crate) fn reset(&self) {
+        self.0.store(0, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
 /// A bug that a model gives the pipeline, to show that it would be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(folio_loom), expect(unreachable_pub, reason = "only the models can name it"))]
@@ -76,6 +92,8 @@ pub enum Bug {
     CloseBesideCommit,
     /// The floor is given up a second time, when somebody else has it.
     FreeForeignFloor,
+    /// Readers take what is shown for the newest version.
+    TrustShown,
     /// The log is cut behind a group, and the version held is a later one.
     CutAtTip,
 }
@@ -103,6 +121,11 @@ mod real {
 
         pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             self.0.lock()
+        }
+
+        /// The lock, unless somebody has it.
+        pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+            self.0.try_lock()
         }
     }
 
@@ -229,6 +252,10 @@ mod model {
 
         pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             self.0.lock().expect("no holder of a lock panics")
+        }
+
+        pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+            self.0.try_lock().ok()
         }
     }
 

@@ -50,9 +50,11 @@
 mod background;
 mod floor;
 mod flush;
+mod published;
 
 pub(crate) use floor::Floor;
 use floor::Holder;
+use published::Published;
 
 use crate::engine::retained::{Kept, Retained, Sought};
 use crate::engine::turn::Turn;
@@ -62,7 +64,7 @@ use crate::log::frame::Chain;
 use crate::log::segments::Tail;
 use crate::options::{Durability, History};
 use crate::sync::{
-    AtomicU64, Bug, Condvar, Mutex, MutexGuard, OnceLock, Ordering, Swap, ThreadToken, seeded,
+    AtomicU64, Bug, Condvar, Mutex, MutexGuard, OnceLock, Ordering, ThreadToken, seeded,
 };
 use crate::version::Root;
 use std::sync::Arc;
@@ -99,11 +101,9 @@ pub(crate) struct Pipeline {
     /// The commit lock.
     order: Mutex<Order>,
     state: Mutex<State>,
-    /// A copy of the state's tip that transactions start from without either lock. A lock of its
-    /// own, since it is replaced by every commit: a [`Swap`] looks at every thread that ever read one
-    /// to replace a pointer, which costs more the more threads there are.
+    /// A copy of the state's tip that transactions start from without either lock.
     tip: Mutex<Arc<Root>>,
-    published: Swap<Root>,
+    published: Published,
     /// Locked by the leader alone.
     log: Mutex<Box<dyn Log>>,
     /// Held by the thread that closes until it is done.
@@ -208,7 +208,7 @@ impl Pipeline {
         let number = version.number;
         Self {
             tip: Mutex::new(version.clone()),
-            published: Swap::new(version.clone()),
+            published: Published::new(version.clone()),
             order: Mutex::new(Order { floor: None }),
             state: Mutex::new(State {
                 tip: version,
@@ -271,7 +271,8 @@ impl Pipeline {
             retained.push(&version, &bytes);
         }
         self.end_floor(&mut order);
-        state.group.bytes += bytes.len();
+        let size = bytes.len();
+        state.group.bytes += size;
         state.group.commits.push(bytes);
         state.group.durability = state.group.durability.max(durability);
         if durability > Durability::Background {
@@ -285,6 +286,7 @@ impl Pipeline {
                 let replaced = self.publish(&mut state, &version);
                 drop(state);
                 drop(order);
+                self.published.show_behind(size, true);
                 drop(replaced);
                 return Ok(version);
             }
@@ -295,7 +297,7 @@ impl Pipeline {
 
     /// Returns once version `number` is published.
     pub(crate) fn wait_for(&self, number: u64) -> Result<()> {
-        if self.published.read(|version| version.number) >= number || seeded(Bug::SkipWait) {
+        if self.published.number() >= number || seeded(Bug::SkipWait) {
             return Ok(());
         }
         let state = self.state.lock();
@@ -406,7 +408,7 @@ impl Pipeline {
 
     /// The number of the oldest version in memory, and how many versions there are.
     pub(crate) fn extent(&self) -> (u64, u64) {
-        let published = self.read(|root| root.number);
+        let published = self.published.number();
         self.retained.as_ref().map_or((published, 1), |retained| retained.extent(published))
     }
 

@@ -30,3 +30,8 @@ fn a_reader_sees_only_what_is_synced() {
 fn finds_publish_before_flush() {
     finds(Bug::PublishBeforeFlush, "is seen before it is synced", model);
 }
+
+#[test]
+fn finds_trust_shown() {
+    finds(Bug::TrustShown, "is not seen by its own committer", model);
+}

@@ -96,10 +96,12 @@ impl Pipeline {
         };
         drop(state);
         drop(order);
+        let follows = next.is_some();
         if let Some(next) = next {
             next.want_leader();
         }
         group.turn.finish(result.clone());
+        self.published.show_behind(group.bytes, follows);
         drop(replaced);
         if let Some(panic) = panic {
             panic::resume_unwind(panic);
