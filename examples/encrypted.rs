@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Notes of a doctor are written under a passphrase or the key in `FOLIO_KEY`. Then the key is changed,
-//! which takes as long for any number of notes, and a store that was plain is encrypted from now on.
+//! which takes as long for any number of notes, then all of them are encrypted anew, and a store that was plain is
+//! encrypted from now on.
 
 use folio::{Compression, EncryptionKey, Error, Record, Store};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,7 @@ fn main() -> Result<(), Box<dyn StdError>> {
     write_notes(&path, key.clone())?;
     read_without_the_key(&path)?;
     let key = change_the_key(&path, key)?;
+    let key = encrypt_anew(&path, key)?;
 
     let store = Store::options().encryption(key).open(&path)?;
     let notes = store.collection::<Note>()?;
@@ -82,6 +84,17 @@ fn change_the_key(path: &Path, old: EncryptionKey) -> folio::Result<EncryptionKe
     let opened = Store::options().encryption(old).open(path);
     assert!(matches!(opened, Err(Error::WrongKey)));
     println!("the key was changed");
+    Ok(new)
+}
+
+/// For the day on which somebody who had the old key may have copied the files, too: nothing is left that it opens.
+fn encrypt_anew(path: &Path, old: EncryptionKey) -> folio::Result<EncryptionKey> {
+    let new = EncryptionKey::from_bytes(*b"another thirty-two random bytes.");
+    let store = Store::options().encryption(old).open(path)?;
+    let done = store.reencrypt(new.clone())?;
+    assert_eq!(done.kept_segments, 0, "only a ledger keeps some");
+    store.close()?;
+    println!("everything was written anew");
     Ok(new)
 }
 

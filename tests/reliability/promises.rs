@@ -76,12 +76,13 @@ pub(crate) const PROMISES: &[Promise] = &[
     },
     Promise {
         text: "Of an encrypted store nothing can be read without its key, nothing altered, moved or slipped \
-               in without being named; while its key is changed, a crash leaves the one before or the one \
-               behind",
+               in without being named; while its key is changed, or all is encrypted anew, a crash leaves \
+               the one before or the one behind, and all data",
         tests: &["tests/encryption", "tests/crash_simulation/envelope.rs"],
         figures: &[
             ("crash", "states of a store whose key changes"),
             ("crash", "faults met while a key changes"),
+            ("crash", "faults met while a store is encrypted anew"),
         ],
     },
     Promise {
