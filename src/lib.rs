@@ -167,6 +167,7 @@ pub use collection::documents::view::DocumentsView;
 pub use collection::in_transaction::TxCollection;
 pub use collection::index_scan::{TxIndex, TxIndexKeys, TxIndexRecords};
 pub use collection::live::Collection;
+pub use collection::query::{Condition, Query, QueryRecords, QuerySource};
 pub use collection::retry::TransactionOptions;
 pub use collection::revisions::{Revision, Revisions};
 pub use collection::scan::{TxKeys, TxRecords};
@@ -198,6 +199,7 @@ pub use table::key::{Key, KeyPart, KeyRange, Lookup, Prefix};
 pub use table::order::{Hashed, IndexOrder, Ordered};
 pub use table::reading::Previous;
 pub use table::record::{Indexes, Record};
+pub use table::reference::{Ref, Referent};
 pub use value::{Integer, IntegerError, Value, Variant};
 pub use when::{Version, When};
 

@@ -25,6 +25,7 @@ pub(crate) mod present;
 pub(crate) mod primaries;
 pub(crate) mod reading;
 pub(crate) mod record;
+pub(crate) mod reference;
 pub(crate) mod row_map;
 pub(crate) mod rows;
 pub(crate) mod secondary;
