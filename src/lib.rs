@@ -92,6 +92,7 @@
 //! - [`docs::architecture`]: the layers, the life of a read and of a commit, locks, memory.
 //! - [`docs::transactions`]: isolation and why it holds, conflicts, outcomes, durability.
 //! - [`docs::evolution`]: changing types, migrations, data without types, documents.
+//! - [`docs::queries`]: several conditions, an order and a limit, planned by what the indexes have; references.
 //! - [`docs::encryption`]: what it protects, keys, and what it and compression cost.
 //! - [`docs::history`]: old versions, what changed between them, the ledger and its witnesses.
 //! - [`docs::backups`]: backups of a store that goes on, restoring whole or to a point in time.

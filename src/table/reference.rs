@@ -127,6 +127,7 @@ impl<'de, T: Record> Deserialize<'de> for Ref<T> {
 
 // Derived, these would ask for the same of `T`.
 
+#[expect(clippy::expl_impl_clone_on_copy, reason = "only references of keys that are are `Copy`")]
 impl<T: Record> Clone for Ref<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())

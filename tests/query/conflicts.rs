@@ -56,10 +56,16 @@ fn commits(read: Read, change: Change) -> Result<bool> {
 #[track_caller]
 fn check(read: Read, noticed: &[Change], unnoticed: &[Change]) {
     for (place, change) in noticed.iter().enumerate() {
-        assert!(!commits(read, *change).unwrap(), "change {place} was not noticed");
+        assert!(
+            !commits(read, *change).expect("the steps succeed"),
+            "change {place} was not noticed"
+        );
     }
     for (place, change) in unnoticed.iter().enumerate() {
-        assert!(commits(read, *change).unwrap(), "change {place} is outside of what was read");
+        assert!(
+            commits(read, *change).expect("the steps succeed"),
+            "change {place} is outside of what was read"
+        );
     }
 }
 

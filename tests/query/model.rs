@@ -48,7 +48,8 @@ struct Question {
 }
 
 fn asked(random: &mut Random, depth: u64) -> Asked {
-    let below = |random: &mut Random, limit| u8::try_from(random.below(limit)).unwrap();
+    let below =
+        |random: &mut Random, limit| u8::try_from(random.below(limit)).expect("it is small");
     let several = |random: &mut Random| -> Vec<Asked> {
         (0..random.below(4)).map(|_| asked(random, depth - 1)).collect()
     };
@@ -117,7 +118,7 @@ macro_rules! model {
             type Items = BTreeMap<$key, Item>;
 
             fn item(random: &mut Random, id: u64) -> Item {
-                let below = |random: &mut Random, limit| u8::try_from(random.below(limit)).unwrap();
+                let below = |random: &mut Random, limit| u8::try_from(random.below(limit)).expect("it is small");
                 Item {
                     id: $key_of(id),
                     team: (random.below(3) > 0).then(|| below(random, 4)),

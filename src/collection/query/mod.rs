@@ -228,7 +228,7 @@ impl<'c, S: QuerySource<T>, T: Record> Query<'c, S, T> {
     /// If `T::indexes()` does not list an index that the query names; the derive always does.
     pub fn iter(&self) -> QueryRecords<'_, S::Found> {
         QueryRecords {
-            records: Box::new(run::rows(self.source.reader(), &self.wanted).map(S::give)),
+            records: Box::new(run::rows(&self.source.reader(), &self.wanted).map(S::give)),
         }
     }
 
@@ -251,7 +251,7 @@ impl<'c, S: QuerySource<T>, T: Record> Query<'c, S, T> {
     /// Like [`iter`](Self::iter).
     #[must_use]
     pub fn first(&self) -> Option<S::Found> {
-        run::first(self.source.reader(), &self.wanted).map(S::give)
+        run::first(&self.source.reader(), &self.wanted).map(S::give)
     }
 
     /// How many records there are. Where one index, or several, answer the conditions, no record is
@@ -263,7 +263,7 @@ impl<'c, S: QuerySource<T>, T: Record> Query<'c, S, T> {
     /// Like [`iter`](Self::iter).
     #[must_use]
     pub fn count(&self) -> usize {
-        run::count(self.source.reader(), &self.wanted)
+        run::count(&self.source.reader(), &self.wanted)
     }
 
     /// How many of the records an index has under each of its keys. A record that it has under several
@@ -286,7 +286,7 @@ impl<'c, S: QuerySource<T>, T: Record> Query<'c, S, T> {
     ///
     /// Like [`iter`](Self::iter).
     pub fn group_count<I: IndexHandle<T>>(&self, index: I) -> BTreeMap<I::Key, usize> {
-        run::group_count(self.source.reader(), &self.wanted, index)
+        run::group_count(&self.source.reader(), &self.wanted, index)
     }
 
     /// How the records would be found now, for people: which indexes are read and how many entries they
@@ -366,7 +366,7 @@ impl<T: Record> Collection<T> {
     }
 }
 
-impl<'a, T: Record> TxCollection<'a, T> {
+impl<T: Record> TxCollection<'_, T> {
     /// A question to the collection as the transaction sees it, that gives `Arc<T>`; safe while writing.
     pub fn query<'c>(&self) -> Query<'c, Self, T> {
         Query::new(*self)

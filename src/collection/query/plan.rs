@@ -49,6 +49,7 @@ pub(super) enum Way<'q, T: Record> {
 }
 
 /// Where primary keys come from.
+#[derive(Clone)]
 pub(super) enum Part<'q, T: Record> {
     Index(&'q dyn IndexCondition<T>),
     Span(&'q Span<T::Key>, &'q str),
@@ -192,11 +193,9 @@ impl<'q, T: Record> Known<'_, 'q, '_, T> {
         for help in helps {
             let others = help.size.entries as u64;
             let left = lookups.saturating_mul(others) / self.records.max(1);
-            // What the first gave one by one is collected then too.
-            let price =
-                others * COLLECTED + entries * COLLECTED - collecting.min(entries * COLLECTED);
-            let is_first = used.len() == 1;
-            let price = if is_first { price } else { others * COLLECTED };
+            // What would come one by one is collected too, where it is held against others.
+            let collected = entries * COLLECTED;
+            let price = others * COLLECTED + collected.saturating_sub(collecting);
             if lookups.saturating_sub(left).saturating_mul(per_record) > price {
                 collecting += price;
                 lookups = left;
@@ -204,18 +203,8 @@ impl<'q, T: Record> Known<'_, 'q, '_, T> {
             }
         }
         let answered = used.iter().filter(|help| help.is_whole).map(|help| help.place).collect();
-        let parts = used.into_iter().map(|help| (help.part.again(), help.size)).collect();
+        let parts = used.into_iter().map(|help| (help.part.clone(), help.size)).collect();
         let cost = collecting + lookups * per_record;
         Some(Plan { way: Way::Keys(parts), answered, is_sorted, cost })
-    }
-}
-
-impl<'q, T: Record> Part<'q, T> {
-    fn again(&self) -> Self {
-        match self {
-            Part::Index(condition) => Part::Index(*condition),
-            Part::Span(span, text) => Part::Span(span, text),
-            Part::Any(parts) => Part::Any(parts.iter().map(Self::again).collect()),
-        }
     }
 }

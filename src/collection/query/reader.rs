@@ -13,6 +13,7 @@ use crate::table::row_map::RowMap;
 use crate::table::rows::Table;
 use crate::table::secondary::Row;
 use crate::table::span::Span;
+use crate::transaction::work::Work;
 use std::borrow::Borrow;
 use std::sync::Arc;
 
@@ -186,7 +187,7 @@ impl<T: Record> Reader<T> for TxReader<'_, T> {
     }
 
     fn len(&self) -> usize {
-        self.tx.with::<T, _>(self.place, |work| work.len())
+        self.tx.with::<T, _>(self.place, Work::len)
     }
 
     fn row(&self, key: &T::Key) -> Option<Arc<T>> {

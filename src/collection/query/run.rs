@@ -44,7 +44,7 @@ impl<T: Record> Wanted<'_, T> {
 }
 
 /// The first of the rows.
-pub(super) fn first<'q, T, R>(reader: R, wanted: &'q Wanted<'_, T>) -> Option<R::Row>
+pub(super) fn first<'q, T, R>(reader: &R, wanted: &'q Wanted<'_, T>) -> Option<R::Row>
 where
     T: Record,
     R: Reader<T> + 'q,
@@ -52,7 +52,7 @@ where
     limited(reader, wanted, Some(wanted.limit.map_or(1, |limit| limit.min(1)))).next()
 }
 
-pub(super) fn rows<'q, T, R>(reader: R, wanted: &'q Wanted<'_, T>) -> Rows<'q, R::Row>
+pub(super) fn rows<'q, T, R>(reader: &R, wanted: &'q Wanted<'_, T>) -> Rows<'q, R::Row>
 where
     T: Record,
     R: Reader<T> + 'q,
@@ -61,7 +61,11 @@ where
 }
 
 /// As many of the rows as are asked for.
-fn limited<'q, T, R>(reader: R, wanted: &'q Wanted<'_, T>, limit: Option<usize>) -> Rows<'q, R::Row>
+fn limited<'q, T, R>(
+    reader: &R,
+    wanted: &'q Wanted<'_, T>,
+    limit: Option<usize>,
+) -> Rows<'q, R::Row>
 where
     T: Record,
     R: Reader<T> + 'q,
@@ -72,14 +76,14 @@ where
     let plan = reader.look(|table| plan::choose(table, wanted, limit));
     let checks = wanted.unanswered(&plan);
     let is_sorted = plan.is_sorted;
-    let found = found(&reader, plan, wanted);
+    let found = found(reader, plan, wanted);
     let holds = move |row: &R::Row| checks.iter().all(|check| check.holds(R::record(row)));
     let matching = found.filter(holds);
     let rows = if is_sorted { sorted::<T, R>(matching, wanted, limit) } else { Box::new(matching) };
     Box::new(rows.skip(wanted.offset).take(limit.unwrap_or(usize::MAX)))
 }
 
-pub(super) fn count<'q, T, R>(reader: R, wanted: &'q Wanted<'_, T>) -> usize
+pub(super) fn count<'q, T, R>(reader: &R, wanted: &'q Wanted<'_, T>) -> usize
 where
     T: Record,
     R: Reader<T> + 'q,
@@ -92,10 +96,10 @@ where
     match &plan.way {
         Way::Keys(parts) if is_answered => match parts.as_slice() {
             [(part, _)] if part.is_in_key_order() => {
-                let keys = keys_of(&reader, part).skip(wanted.offset);
+                let keys = keys_of(reader, part).skip(wanted.offset);
                 keys.take(wanted.limit.unwrap_or(usize::MAX)).count()
             }
-            parts => wanted.part_of(in_common(&reader, parts).len()),
+            parts => wanted.part_of(in_common(reader, parts).len()),
         },
         Way::Rows(None, _) if is_answered => wanted.part_of(reader.len()),
         _ => rows(reader, wanted).count(),
@@ -103,7 +107,7 @@ where
 }
 
 pub(super) fn group_count<'q, T, R, I>(
-    reader: R,
+    reader: &R,
     wanted: &'q Wanted<'_, T>,
     index: I,
 ) -> BTreeMap<I::Key, usize>
@@ -202,16 +206,13 @@ where
     let rows: Vec<R::Row> = rows.collect();
     let (descending, most) = (wanted.descending, wanted.most(limit).unwrap_or(usize::MAX));
     let records: Vec<&T> = rows.iter().map(R::record).collect();
-    let places = match wanted.order.as_deref() {
-        Some(order) => {
-            let within = wanted.within(order).map(|(_, condition)| condition);
-            order.sorted(&records, within, descending, most)
-        }
-        None => {
-            let placed = records.iter().enumerate().map(|(at, record)| (record.key(), at));
-            let first = first_of(placed.collect(), descending, most);
-            first.into_iter().map(|(_, at)| at).collect()
-        }
+    let places = if let Some(order) = wanted.order.as_deref() {
+        let within = wanted.within(order).map(|(_, condition)| condition);
+        order.sorted(&records, within, descending, most)
+    } else {
+        let placed = records.iter().enumerate().map(|(at, record)| (record.key(), at));
+        let first = first_of(placed.collect(), descending, most);
+        first.into_iter().map(|(_, at)| at).collect()
     };
     let mut rows: Vec<Option<R::Row>> = rows.into_iter().map(Some).collect();
     Box::new(places.into_iter().filter_map(move |at| rows.get_mut(at)?.take()))
