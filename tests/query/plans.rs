@@ -66,14 +66,20 @@ fn several_indexes_are_held_against_each_other_where_that_saves_records() -> Res
     let users = users()?;
     plan(
         &users.query().eq(User::CITY, "city 7").range(User::AGE, ..=0),
-        &["read index `city` at \"city 7\": 20 entries", "check index `age` in ..=0"],
+        &[
+            "read index `city` at \"city 7\": 20 entries",
+            "intersect with index `age` in ..=0: about 81 entries",
+        ],
     );
     let few = Condition::range(User::CITY, "city 7".."city 71");
     let old = Condition::range(User::AGE, 99..);
     let query = users.query().matching(few.and(old));
     plan(
         &query,
-        &["read index `city` in \"city 7\"..\"city 71\": 40 entries", "check index `age` in 99.."],
+        &[
+            "read index `city` in \"city 7\"..\"city 71\": 40 entries",
+            "intersect with index `age` in 99..: about 193 entries",
+        ],
     );
     Ok(())
 }

@@ -60,7 +60,14 @@ impl<'c, T: Record> Condition<'c, T> {
         Self::of(Tree::Index(Box::new(HasKey::new(index, keys))))
     }
 
-    /// The index has the record under a key in this range.
+    /// The index has the record under a key in this range. There is none of a hash index:
+    ///
+    /// ```compile_fail,E0271
+    /// # use folio::{Condition, Record};
+    /// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// # struct Session { #[key] id: u64, #[index(hash)] user: u64 }
+    /// let some = Condition::range(Session::USER, 7..9);
+    /// ```
     pub fn range<I>(index: I, range: impl KeyRange<I::Key>) -> Self
     where
         I: IndexHandle<T, Order = Ordered>,
@@ -82,6 +89,16 @@ impl<'c, T: Record> Condition<'c, T> {
 
     /// The record's own key lies in this range. Does not compile where records are
     /// [unordered](Record::UNORDERED): a closure can look at the key of those.
+    ///
+    /// ```compile_fail,E0080
+    /// # use folio::{Condition, Record};
+    /// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// # #[record(unordered)]
+    /// # struct Session { #[key] id: u64 }
+    /// # fn main() {
+    /// let some: Condition<'_, Session> = Condition::key_range(7..9);
+    /// # }
+    /// ```
     pub fn key_range(range: impl KeyRange<T::Key>) -> Self {
         const { needs_order::<T>() };
         let (lower, upper) = range.to_bounds();
@@ -96,7 +113,8 @@ impl<'c, T: Record> Condition<'c, T> {
         Self::of(Tree::Keys(span_of_prefix(prefix), "with a prefix".to_owned()))
     }
 
-    /// The closure says so. It must depend on the record alone, and no index can help it.
+    /// The closure says so. No index can help it. Of which records it is asked, and how often, is the plan's
+    /// matter: so it should depend on the record alone.
     pub fn filter(holds: impl Fn(&T) -> bool + 'c) -> Self {
         Self::of(Tree::Filter(Box::new(holds)))
     }

@@ -41,6 +41,12 @@ pub(crate) trait Reader<T: Record>: Clone {
     /// The record with a key, unless it is expired.
     fn row(&self, key: &Self::Key) -> Option<Self::Row>;
 
+    /// The records with these keys, without those that are expired, in the order of the keys and as they are
+    /// asked for.
+    fn rows_at<'q>(&self, keys: Rows<'q, Self::Key>) -> Rows<'q, Self::Row>
+    where
+        Self: 'q;
+
     /// The records whose keys lie in a span, in their order; all where there is none. Where `descending`,
     /// from the end.
     fn rows<'q>(&self, span: &Span<T::Key>, descending: bool) -> Rows<'q, Self::Row>
@@ -107,6 +113,18 @@ impl<'a, T: Record> Reader<T> for ViewReader<'a, T> {
         self.table.at(self.moment).get(*key)
     }
 
+    fn rows_at<'q>(&self, keys: Rows<'q, &'a T::Key>) -> Rows<'q, &'a Row<T>>
+    where
+        Self: 'q,
+    {
+        Box::new(SideBySide {
+            reader: self.clone(),
+            keys,
+            batch: FIRST_BATCH,
+            fetched: [None; BATCH].into_iter(),
+        })
+    }
+
     fn rows<'q>(&self, span: &Span<T::Key>, descending: bool) -> Rows<'q, &'a Row<T>>
     where
         Self: 'q,
@@ -141,6 +159,39 @@ impl<'a, T: Record> Reader<T> for ViewReader<'a, T> {
         Self: 'q,
     {
         order.in_view(self.clone(), within, descending)
+    }
+}
+
+/// How many rows are looked up side by side, and how many at first, for those who want just one.
+const BATCH: usize = 8;
+const FIRST_BATCH: usize = 2;
+
+/// The rows under keys, of which a view may look up some ahead.
+struct SideBySide<'q, 'a, T: Record> {
+    reader: ViewReader<'a, T>,
+    keys: Rows<'q, &'a T::Key>,
+    batch: usize,
+    fetched: std::array::IntoIter<Option<&'a Row<T>>, BATCH>,
+}
+
+impl<'a, T: Record> Iterator for SideBySide<'_, 'a, T> {
+    type Item = &'a Row<T>;
+
+    fn next(&mut self) -> Option<&'a Row<T>> {
+        let moment = self.reader.moment;
+        let shown = |row: Option<&'a Row<T>>| row.filter(|row| moment.shows(&***row));
+        loop {
+            if let Some(row) = self.fetched.find_map(shown) {
+                return Some(row);
+            }
+            let (mut is_empty, batch) = (true, std::mem::replace(&mut self.batch, BATCH));
+            let keys = self.keys.by_ref().take(batch).inspect(|_| is_empty = false);
+            let fetched = self.reader.table.rows().get_each::<BATCH>(keys);
+            if is_empty {
+                return None;
+            }
+            self.fetched = fetched.into_iter();
+        }
     }
 }
 
@@ -194,6 +245,14 @@ impl<T: Record> Reader<T> for TxReader<'_, T> {
         let row = self.rows.get(key).cloned();
         self.tx.with::<T, _>(self.place, |work| work.footprint().keys.insert(key.clone()));
         row.filter(|row| self.moment.shows(&**row)).map(|row| row.0)
+    }
+
+    fn rows_at<'q>(&self, keys: Rows<'q, T::Key>) -> Rows<'q, Arc<T>>
+    where
+        Self: 'q,
+    {
+        let reader = self.clone();
+        Box::new(keys.filter_map(move |key| reader.row(&key)))
     }
 
     fn rows<'q>(&self, span: &Span<T::Key>, descending: bool) -> Rows<'q, Arc<T>>

@@ -147,9 +147,7 @@ where
             parts => Box::new(in_common(reader, parts).into_iter()),
         },
     };
-    let reader = reader.clone();
-    let row = move |key: R::Key| reader.row(&key);
-    if descending { Box::new(keys.rev().filter_map(row)) } else { Box::new(keys.filter_map(row)) }
+    reader.rows_at(if descending { Box::new(keys.rev()) } else { keys })
 }
 
 /// The primary keys that a part gives, in order only where it says so.
