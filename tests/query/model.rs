@@ -2,6 +2,8 @@
 //! its own pending. Some records of two of the types are expired.
 
 use crate::common::{Random, seed};
+use folio::Record;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,6 +14,14 @@ fn second(number: u64) -> SystemTime {
 
 /// The time of all reading.
 const NOW: u64 = 1_000;
+
+/// Something else to write.
+#[derive(Record, Serialize, Deserialize, Clone, Debug)]
+#[record(name = "notes")]
+struct Note {
+    #[key]
+    id: u64,
+}
 
 /// A condition that can be asked of a store and of a record.
 #[derive(Debug, Clone)]
@@ -93,8 +103,7 @@ macro_rules! model {
         mod $module {
             use super::*;
             use folio::simulation::Clock;
-            use folio::{Condition, Query, QuerySource, Record, Result, Store};
-            use serde::{Deserialize, Serialize};
+            use folio::{Condition, Query, QuerySource, Result, Store};
             use std::collections::BTreeMap;
 
             #[derive(Record, Serialize, Deserialize, Clone, Debug, PartialEq)]
@@ -285,6 +294,65 @@ macro_rules! model {
                     assert!(ways.contains(way), "never: {way}, only {ways:?}");
                 }
                 model!($span live_spans(&mut random))
+            }
+
+            /// What is asked of a query, of which some kinds consume only a part.
+            fn answer<S: QuerySource<Item>>(query: &Query<'_, S, Item>, kind: u64) -> Vec<Item>
+            where
+                S::Found: std::ops::Deref<Target = Item>,
+            {
+                let only = |item: S::Found| item.clone();
+                match kind {
+                    0 => query.iter().map(only).collect(),
+                    1 => query.first().map(only).into_iter().collect(),
+                    2 => query.iter().take(2).map(only).collect(),
+                    // As numbers, of which records are made that can be compared like the others.
+                    kind => {
+                        let groups = query.group_count(Item::TAGS).into_values();
+                        let number = if kind == 3 { query.count() } else { groups.sum() };
+                        vec![item(&mut Random::new(0), number as u64)]
+                    }
+                }
+            }
+
+            #[test]
+            fn who_commits_would_have_read_the_same_at_the_end() -> Result<()> {
+                let mut random = Random::new(seed(stringify!($module)));
+                let clock = Clock::at(second(NOW));
+                let store = Store::options().clock(&clock).sweep(false).in_memory();
+                let live = store.collection::<Item>()?;
+                live.put_all((0..300).map(|id| item(&mut random, id)))?;
+                store.collection::<Note>()?;
+                let (mut committed, mut refused) = (0, 0);
+                for id in 0..600 {
+                    let (question, kind) = (question(&mut random), random.below(5));
+                    let tx = store.begin();
+                    let inside = tx.collection::<Item>()?;
+                    if random.below(2) == 0 {
+                        let id = random.below(300);
+                        inside.put(item(&mut random, id))?;
+                    }
+                    let before = answer(&asked_of(inside.query(), &question), kind);
+                    tx.collection::<Note>()?.put(Note { id })?;
+                    let id = random.below(300);
+                    let written = item(&mut random, id);
+                    if random.below(4) == 0 {
+                        live.remove(&written.id)?;
+                    } else {
+                        live.put(written)?;
+                    }
+                    match tx.commit() {
+                        Ok(_) => {
+                            let after = answer(&asked_of(live.query(), &question), kind);
+                            assert_eq!(after, before, "{kind}: {question:?}");
+                            committed += 1;
+                        }
+                        Err(error) if error.is_conflict() => refused += 1,
+                        Err(error) => return Err(error),
+                    }
+                }
+                assert!(committed > 60 && refused > 60, "{committed} committed, {refused} not");
+                Ok(())
             }
 
             model!(fn $span);
