@@ -300,9 +300,9 @@ impl<'c, S: QuerySource<T>, T: Record> Query<'c, S, T> {
     /// # struct User { #[key] id: u64, #[index] city: String, age: u8 }
     /// # fn main() -> folio::Result<()> {
     /// # let users = Store::in_memory().collection::<User>()?;
-    /// users.put(User { id: 1, city: "London".into(), age: 36 })?;
-    /// let query = users.query().eq(User::CITY, "London").filter(|user| user.age > 18);
-    /// assert_eq!(query.explain(), "read index `city` at \"London\": 1 entry\ncheck a closure\n");
+    /// users.put_all((0..100).map(|id| User { id, city: format!("city {}", id % 50), age: 36 }))?;
+    /// let query = users.query().eq(User::CITY, "city 7").filter(|user| user.age > 18);
+    /// assert_eq!(query.explain(), "read index `city` at \"city 7\": 2 entries\ncheck a closure\n");
     /// # Ok(()) }
     /// ```
     ///
