@@ -1,9 +1,9 @@
 //! Plans, for people.
 
-use crate::collection::query::Wanted;
 use crate::collection::query::on_index::Size;
 use crate::collection::query::plan::{self, Part, Way};
 use crate::collection::query::reader::Reader;
+use crate::collection::query::wanted::Wanted;
 use crate::table::record::Record;
 use std::fmt::{self, Write};
 
@@ -40,7 +40,7 @@ fn write_plan<T: Record>(
             writeln!(out, "read along index `{name}`{within}{from}: {}", entries(*size))?;
         }
     }
-    for check in wanted.unanswered(plan) {
+    for check in wanted.unanswered(&plan.answered) {
         writeln!(out, "check {check}")?;
     }
     if plan.is_sorted {

@@ -15,10 +15,10 @@
 //!   written and then stand behind [`on_index::IndexCondition`], so that everything else is made once for each
 //!   record type, and only for those that are queried.
 //! - [`order`]: the order of an index, along its entries or by sorting what was found.
-//! - [`reader`]: the three reads that a query is made of (rows in a span, primary keys by an index, a row by its
-//!   key), in a view and in a transaction. In a transaction they note what they gave out, as they do for
+//! - [`readers`] and [`reader`]: the reads that a query is made of (rows in a span, primary keys by an index, rows by
+//!   their keys), in a view and in a transaction. In a transaction they note what they gave out, as they do for
 //!   everybody else: there is no other way of reading here.
-//! - [`plan`]: which of them to use. [`run`]: using them. [`explain`]: saying so.
+//! - [`wanted`]: all that a query says. [`plan`]: which of the reads to use. [`run`]: using them. [`explain`]: saying so.
 //!
 //! Functions of the user's (conditions that are closures) run outside of the transaction's workspace, so
 //! that they may use the transaction.
@@ -29,8 +29,10 @@ mod on_index;
 mod order;
 mod plan;
 mod reader;
+mod readers;
 mod run;
 mod source;
+mod wanted;
 
 pub use condition::Condition;
 pub use source::QuerySource;
@@ -43,19 +45,10 @@ use crate::table::key::{KeyPart, KeyRange, Prefix};
 use crate::table::order::{IndexOrder, Ordered};
 use crate::table::record::Record;
 use crate::table::reference::Ref;
-use order::{ByIndex, IndexOrdering};
+use order::ByIndex;
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// What is wanted.
-pub(crate) struct Wanted<'c, T: Record> {
-    /// All of them must hold.
-    conditions: Vec<Condition<'c, T>>,
-    order: Option<Box<dyn IndexOrdering<T>>>,
-    descending: bool,
-    offset: usize,
-    limit: Option<usize>,
-}
+use wanted::Wanted;
 
 /// A question to a collection: the records that satisfy all of some conditions, in the order of their keys
 /// or of an index.

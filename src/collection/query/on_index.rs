@@ -1,7 +1,7 @@
 //! Conditions on an index, typed by its keys, and the trait behind which they stand.
 
 use crate::collection::index_scan::TxIndex;
-use crate::collection::query::reader::{Keys, TxReader, ViewReader};
+use crate::collection::query::readers::{Keys, TxReader, ViewReader};
 use crate::table::entries::{Entries, PrimaryIter};
 use crate::table::index::IndexHandle;
 use crate::table::key::{Key, text};

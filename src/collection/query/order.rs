@@ -6,7 +6,7 @@
 
 use crate::collection::index_scan::TxIndex;
 use crate::collection::query::on_index::{InSpan, IndexCondition, Size, size_in};
-use crate::collection::query::reader::{Reader, Rows, TxReader, ViewReader};
+use crate::collection::query::readers::{Rows, TxReader, ViewReader};
 use crate::table::index::IndexHandle;
 use crate::table::order::Ordered;
 use crate::table::ordered::entry_span;
@@ -84,20 +84,20 @@ impl<T: Record, I: IndexHandle<T, Order = Ordered>> ByIndex<T, I> {
     }
 
     /// The records of entries, each at one of them.
-    fn along<'q, R, K>(
+    fn along<'q, K, P, R>(
         &'q self,
-        reader: R,
-        entries: impl DoubleEndedIterator<Item = (K, R::Key)> + 'q,
+        entries: impl DoubleEndedIterator<Item = (K, P)> + 'q,
+        row_at: impl Fn(P) -> Option<R> + 'q,
+        record: impl Fn(&R) -> &T + 'q,
         span: &'q Span<I::Key>,
         descending: bool,
-    ) -> Rows<'q, R::Row>
+    ) -> Rows<'q, R>
     where
-        R: Reader<T> + 'q,
         K: Borrow<I::Key>,
     {
-        let row = move |(key, primary): (K, R::Key)| {
-            let row = reader.row(&primary)?;
-            let place = self.place(R::record(&row), span, descending);
+        let row = move |(key, primary): (K, P)| {
+            let row = row_at(primary)?;
+            let place = self.place(record(&row), span, descending);
             (place.as_ref() == Some(key.borrow())).then_some(row)
         };
         if descending {
@@ -131,7 +131,7 @@ impl<T: Record, I: IndexHandle<T, Order = Ordered>> IndexOrdering<T> for ByIndex
         let entries = entry_span(span).of(reader.table.index(self.index).entries());
         let entries = entries.into_iter().flatten();
         let entries = entries.map(|(entry, ())| (&entry.key, &entry.primary));
-        self.along(reader, entries, span, descending)
+        self.along(entries, move |key| reader.row(key), |row| row, span, descending)
     }
 
     fn in_transaction<'q, 'a: 'q>(
@@ -143,7 +143,7 @@ impl<T: Record, I: IndexHandle<T, Order = Ordered>> IndexOrdering<T> for ByIndex
         let (span, place) = (self.span(within), reader.place_of(self.index));
         let index = TxIndex::<T, I::Key>::new(reader.tx, reader.place, place);
         let entries = index.span(span).entries().map(|entry| (entry.key, entry.primary));
-        self.along(reader, entries, span, descending)
+        self.along(entries, move |key| reader.row(&key), |row| row, span, descending)
     }
 
     fn sorted(

@@ -10,10 +10,10 @@
 //! nothing is known about them. With a limit, a way that gives records in the order that is wanted is given up half-way,
 //! so that it costs as much of it as it takes, by the share of records that the other conditions let pass.
 
-use crate::collection::query::Wanted;
 use crate::collection::query::condition::{Condition, Tree};
 use crate::collection::query::on_index::IndexCondition;
 pub(super) use crate::collection::query::on_index::Size;
+use crate::collection::query::wanted::Wanted;
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::table::span::Span;

@@ -1,47 +1,15 @@
 //! Going the way that was chosen.
 
-use crate::collection::query::condition::Tree;
-use crate::collection::query::on_index::IndexCondition;
-use crate::collection::query::order::{IndexOrdering, first_of};
+use crate::collection::query::order::first_of;
 use crate::collection::query::plan::{self, Part, Plan, Way};
-use crate::collection::query::reader::{Keys, Reader, Rows};
-use crate::collection::query::{Condition, Wanted};
+use crate::collection::query::reader::Reader;
+use crate::collection::query::readers::{Keys, Rows};
+use crate::collection::query::wanted::Wanted;
 use crate::table::index::IndexHandle;
 use crate::table::record::Record;
 use crate::table::span::Span;
 use std::collections::BTreeMap;
 use std::iter;
-
-impl<T: Record> Wanted<'_, T> {
-    /// How many records are found if there are enough and this many are asked for, those before the offset
-    /// included.
-    pub(super) fn most(&self, limit: Option<usize>) -> Option<usize> {
-        limit.map(|limit| limit.saturating_add(self.offset))
-    }
-
-    /// The condition on the index that gives the order which tells what of it is gone through, and its
-    /// place.
-    pub(super) fn within(
-        &self,
-        order: &dyn IndexOrdering<T>,
-    ) -> Option<(usize, &dyn IndexCondition<T>)> {
-        self.conditions.iter().enumerate().find_map(|(place, condition)| match &condition.tree {
-            Tree::Index(condition) if order.fits(&**condition) => Some((place, &**condition)),
-            _ => None,
-        })
-    }
-
-    /// The conditions that a plan leaves to be checked.
-    pub(super) fn unanswered(&self, plan: &Plan<'_, T>) -> Vec<&Condition<'_, T>> {
-        let conditions = self.conditions.iter().enumerate();
-        conditions.filter(|(place, _)| !plan.answered.contains(place)).map(|(_, of)| of).collect()
-    }
-
-    /// What is left of a number of records by the offset and the limit.
-    fn part_of(&self, found: usize) -> usize {
-        found.saturating_sub(self.offset).min(self.limit.unwrap_or(usize::MAX))
-    }
-}
 
 /// The first of the rows.
 pub(super) fn first<'q, T, R>(reader: &R, wanted: &'q Wanted<'_, T>) -> Option<R::Row>
@@ -74,7 +42,7 @@ where
         return Box::new(iter::empty());
     }
     let plan = reader.look(|table| plan::choose(table, wanted, limit));
-    let checks = wanted.unanswered(&plan);
+    let checks = wanted.unanswered(&plan.answered);
     let is_sorted = plan.is_sorted;
     let found = found(reader, plan, wanted);
     let holds = move |row: &R::Row| checks.iter().all(|check| check.holds(R::record(row)));
@@ -92,7 +60,7 @@ where
         return rows(reader, wanted).count();
     }
     let plan = reader.look(|table| plan::choose(table, wanted, wanted.limit));
-    let is_answered = wanted.unanswered(&plan).is_empty();
+    let is_answered = wanted.unanswered(&plan.answered).is_empty();
     match &plan.way {
         Way::Keys(parts) if is_answered => match parts.as_slice() {
             [(part, _)] if part.is_in_key_order() => {

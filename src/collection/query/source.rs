@@ -2,7 +2,8 @@
 
 use crate::collection::in_transaction::TxCollection;
 use crate::collection::live::Collection;
-use crate::collection::query::reader::{Reader, TxReader, ViewReader};
+use crate::collection::query::reader::Reader;
+use crate::collection::query::readers::{TxReader, ViewReader};
 use crate::collection::view::View;
 use crate::table::record::Record;
 use crate::table::reference::{Referent, private::Sealed};
