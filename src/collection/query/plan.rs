@@ -11,8 +11,7 @@
 //! so that it costs as much of it as it takes, by the share of records that the other conditions let pass.
 
 use crate::collection::query::condition::{Condition, Tree};
-use crate::collection::query::on_index::IndexCondition;
-pub(super) use crate::collection::query::on_index::Size;
+use crate::collection::query::on_index::{IndexCondition, Size};
 use crate::collection::query::wanted::Wanted;
 use crate::table::record::Record;
 use crate::table::rows::Table;

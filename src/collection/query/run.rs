@@ -1,5 +1,6 @@
 //! Going the way that was chosen.
 
+use crate::collection::query::on_index::Size;
 use crate::collection::query::order::first_of;
 use crate::collection::query::plan::{self, Part, Plan, Way};
 use crate::collection::query::reader::Reader;
@@ -135,7 +136,7 @@ where
 }
 
 /// The primary keys that all parts give, in order, each once. O(n log n) in their entries.
-fn in_common<'q, T, R>(reader: &R, parts: &[(Part<'_, T>, plan::Size)]) -> Vec<R::Key>
+fn in_common<'q, T, R>(reader: &R, parts: &[(Part<'_, T>, Size)]) -> Vec<R::Key>
 where
     T: Record,
     R: Reader<T> + 'q,
