@@ -15,6 +15,7 @@
 //! | [`export`] | how to take data out as lines of JSON and bring it into a store again, what the lines are, encrypted exports |
 //! | [`encryption`] | what encryption protects and what not, keys and how they change, what it and compression cost |
 //! | [`evolution`] | how types may change, migrations, data without types, documents |
+//! | [`queries`] | how to ask for records by several conditions, in an order, through references; what a plan costs, and what is as good without one |
 //! | [`history`] | how to see old versions, what changed, what became of a record, who did what, and whether the log was tampered with |
 //! | [`verify`] | how to learn whether a store is intact, and to save what is from one that is not |
 //! | [`reliability`] | what is promised, which tests hold it to that, how much they looked at |
@@ -55,6 +56,9 @@ pub mod limitations {}
 
 #[doc = include_str!("docs/performance.md")]
 pub mod performance {}
+
+#[doc = include_str!("docs/queries.md")]
+pub mod queries {}
 
 #[doc = include_str!("docs/reliability.md")]
 pub mod reliability {}

@@ -92,6 +92,7 @@
 //! - [`docs::architecture`]: the layers, the life of a read and of a commit, locks, memory.
 //! - [`docs::transactions`]: isolation and why it holds, conflicts, outcomes, durability.
 //! - [`docs::evolution`]: changing types, migrations, data without types, documents.
+//! - [`docs::queries`]: several conditions, an order and a limit, planned by what the indexes have; references.
 //! - [`docs::encryption`]: what it protects, keys, and what it and compression cost.
 //! - [`docs::history`]: old versions, what changed between them, the ledger and its witnesses.
 //! - [`docs::backups`]: backups of a store that goes on, restoring whole or to a point in time.
@@ -167,6 +168,7 @@ pub use collection::documents::view::DocumentsView;
 pub use collection::in_transaction::TxCollection;
 pub use collection::index_scan::{TxIndex, TxIndexKeys, TxIndexRecords};
 pub use collection::live::Collection;
+pub use collection::query::{Condition, Query, QueryRecords, QuerySource};
 pub use collection::retry::TransactionOptions;
 pub use collection::revisions::{Revision, Revisions};
 pub use collection::scan::{TxKeys, TxRecords};
@@ -198,6 +200,7 @@ pub use table::key::{Key, KeyPart, KeyRange, Lookup, Prefix};
 pub use table::order::{Hashed, IndexOrder, Ordered};
 pub use table::reading::Previous;
 pub use table::record::{Indexes, Record};
+pub use table::reference::{Ref, Referent};
 pub use value::{Integer, IntegerError, Value, Variant};
 pub use when::{Version, When};
 

@@ -257,6 +257,17 @@ impl<'a, K, V> RangeIter<'a, K, V> {
     }
 }
 
+impl<K, V> RangeIter<'_, K, V> {
+    /// About how many entries these are of a map that has `of`. O(log n): nodes know their children and not
+    /// what is below these, so that it is as good as the tree is even.
+    pub(crate) fn estimate(&self, of: usize) -> usize {
+        match &self.range {
+            Either::Inline(range) => range.estimate(of),
+            Either::Shared(range) => range.estimate(of),
+        }
+    }
+}
+
 impl<K, V> Clone for RangeIter<'_, K, V> {
     fn clone(&self) -> Self {
         match &self.range {

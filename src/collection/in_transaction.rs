@@ -305,6 +305,11 @@ impl<'a, T: Record> TxCollection<'a, T> {
         self.remove_keys(self.keys().collect())
     }
 
+    /// The inside of the transaction, and the place of the collection in it.
+    pub(crate) fn parts(&self) -> (&'a Context, usize) {
+        (self.tx, self.place)
+    }
+
     pub(crate) fn insert_row(&self, row: &Row<T>) -> Result<()> {
         self.tx.engine.check_writable()?;
         let key = row.key();

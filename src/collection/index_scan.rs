@@ -104,7 +104,7 @@ impl<'a, T: Record, K: Key> TxIndex<'a, T, K> {
         TxIndexKeys { records: self.iter(), front: None, back: None }
     }
 
-    fn span(&self, span: &Span<K>) -> TxIndexRecords<'a, T, K> {
+    pub(crate) fn span(&self, span: &Span<K>) -> TxIndexRecords<'a, T, K> {
         let (entries, rows, moment) = self.tx.with::<T, _>(self.place, |work| {
             (self.all(work).clone(), work.table().rows().clone(), work.moment())
         });
@@ -171,6 +171,24 @@ impl<T: Record, K: Key> TxIndexRecords<'_, T, K> {
     }
 }
 
+impl<'a, T: Record, K: Key> TxIndexRecords<'a, T, K> {
+    /// The primary keys of the records. Only the entries are noted as read.
+    pub(crate) fn primaries(self) -> TxPrimaries<'a, T, K> {
+        TxPrimaries { found: self.found }
+    }
+
+    /// The entries of a stretch of the index, in order; none where the records are those of one key.
+    pub(crate) fn entries(
+        self,
+    ) -> impl DoubleEndedIterator<Item = Entry<K, T::Key>> + use<'a, T, K> {
+        let entries = match self.found {
+            Found::Span(entries) => Some(entries),
+            Found::One(_) | Found::Many(_) => None,
+        };
+        entries.into_iter().flatten()
+    }
+}
+
 impl<T: Record, K: Key> Iterator for TxIndexRecords<'_, T, K> {
     type Item = Arc<T>;
 
@@ -206,6 +224,33 @@ impl<T: Record, K: Key> DoubleEndedIterator for TxIndexRecords<'_, T, K> {
 impl<T: Record, K: Key> fmt::Debug for TxIndexRecords<'_, T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TxIndexRecords").finish_non_exhaustive()
+    }
+}
+
+/// The primary keys that an index of a transaction has under a key or in a range.
+pub(crate) struct TxPrimaries<'a, T: Record, K: Key> {
+    found: Found<'a, T, K>,
+}
+
+impl<T: Record, K: Key> Iterator for TxPrimaries<'_, T, K> {
+    type Item = T::Key;
+
+    fn next(&mut self) -> Option<T::Key> {
+        match &mut self.found {
+            Found::Span(entries) => entries.next().map(|entry| entry.primary),
+            Found::One(primary) => primary.take(),
+            Found::Many(primaries) => primaries.next().map(|(primary, ())| primary),
+        }
+    }
+}
+
+impl<T: Record, K: Key> DoubleEndedIterator for TxPrimaries<'_, T, K> {
+    fn next_back(&mut self) -> Option<T::Key> {
+        match &mut self.found {
+            Found::Span(entries) => entries.next_back().map(|entry| entry.primary),
+            Found::One(primary) => primary.take(),
+            Found::Many(primaries) => primaries.next_back().map(|(primary, ())| primary),
+        }
     }
 }
 

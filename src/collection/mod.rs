@@ -13,6 +13,7 @@ pub(crate) mod hash_scan;
 pub(crate) mod in_transaction;
 pub(crate) mod index_scan;
 pub(crate) mod live;
+pub(crate) mod query;
 pub(crate) mod retry;
 pub(crate) mod revisions;
 pub(crate) mod scan;

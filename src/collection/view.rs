@@ -162,6 +162,11 @@ impl<T: Record> View<T> {
         ViewIndex::new(&self.table, self.table.index(index), self.moment)
     }
 
+    /// The table that it shows, and as of when.
+    pub(crate) fn parts(&self) -> (&Table<T>, Moment) {
+        (&self.table, self.moment)
+    }
+
     fn present(&self) -> Present<'_, T> {
         self.table.at(self.moment)
     }

@@ -151,6 +151,20 @@ impl<'a, S: Slot, V> Cursor<'a, S, V> {
         self.leaf?.entry(place)
     }
 
+    /// Which part of the tree's entries lies before this place, in 2^-48, if all nodes of one height had as
+    /// many.
+    fn part_before(&self) -> u64 {
+        let (mut part, mut width) = (0, 1_u64 << 48);
+        let leaf = self.leaf.map(|leaf| (leaf.slots.len(), self.place));
+        let path = self.path.iter().map(|(node, place)| (node.children.len(), *place));
+        for (children, place) in path.chain(leaf) {
+            let before = width * place as u64 / children.max(1) as u64;
+            part += before;
+            width /= children.max(1) as u64;
+        }
+        part
+    }
+
     /// Whether both are one place of one tree.
     fn is_at(&self, other: &Self) -> bool {
         let leaves = (self.leaf, other.leaf);
@@ -172,6 +186,16 @@ pub(super) struct Range<'a, S: Slot, V> {
 impl<S: Slot, V> Clone for Range<'_, S, V> {
     fn clone(&self) -> Self {
         Self { front: self.front.clone(), back: self.back.clone() }
+    }
+}
+
+impl<S: Slot, V> Range<'_, S, V> {
+    /// About how many of a tree's entries lie in the range, as far as the two places tell. O(log n).
+    pub(super) fn estimate(&self, of: usize) -> usize {
+        let part = self.back.part_before().saturating_sub(self.front.part_before());
+        let half = 1 << 47;
+        let entries = (of as u128 * u128::from(part) + half) >> 48;
+        usize::try_from(entries).unwrap_or(of)
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Unique<T, K, O = Ordered> {
 }
 
 /// An [`Index`] or a [`Unique`] index of records of type `T`.
-pub trait IndexHandle<T>: private::Sealed<T, Self::Key> + Copy {
+pub trait IndexHandle<T>: private::Sealed<T, Self::Key> + Copy + Send + Sync + 'static {
     /// The type of its keys.
     type Key: Key;
 

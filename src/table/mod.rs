@@ -4,8 +4,8 @@
 //! [`row_map`] what its rows lie in, [`keyed`] its indexes behind the trait of [`secondary`], whose entries
 //! are [`ordered`] or [`hashed`], [`plan`] and [`moves`] what a change makes of them, [`span`] the language
 //! of ranges, [`key`], [`record`], [`index`] and [`order`] what users declare, [`deadline`] and [`expiry`]
-//! when records are gone and [`present`] which of them are there, [`migration`] and [`reading`] how stored records become
-//! records of the type that is asked for.
+//! when records are gone and [`present`] which of them are there, [`reference`] what refers to records of other
+//! tables, [`migration`] and [`reading`] how stored records become records of the type that is asked for.
 
 pub(crate) mod deadline;
 pub(crate) mod entries;
@@ -25,6 +25,7 @@ pub(crate) mod present;
 pub(crate) mod primaries;
 pub(crate) mod reading;
 pub(crate) mod record;
+pub(crate) mod reference;
 pub(crate) mod row_map;
 pub(crate) mod rows;
 pub(crate) mod secondary;
