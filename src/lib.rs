@@ -138,6 +138,7 @@ mod error;
 #[cfg(feature = "simulation")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod histogram;
 mod log;
 mod media;
 #[cfg(folio_loom)]
@@ -153,6 +154,7 @@ pub mod simulation;
 mod store;
 mod sync;
 mod table;
+mod trace;
 mod transaction;
 mod value;
 mod version;
@@ -179,7 +181,8 @@ pub use engine::verify::report::{CollectionReport, Place, Problem, TornTail, Ver
 pub use envelope::compression::Compression;
 pub use envelope::key::{EncryptionKey, KeyBytes};
 pub use error::{Error, Pending, Result};
-pub use options::{Durability, History, Isolation, Merge, Options};
+pub use histogram::Histogram;
+pub use options::{Durability, History, Isolation, Merge, Options, SlowTransaction};
 pub use schema::Schema;
 pub use schema::build::{FieldOptions, Fields, Types, VariantOptions, Variants};
 pub use schema::decoder::Decoder;
@@ -188,9 +191,10 @@ pub use schema::node::TypeRef;
 pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{
-    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, ExportOptions, Exported,
-    Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Opening, Progress,
-    Reencrypted, RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
+    BackupInfo, CollectionChanges, CollectionInfo, CollectionStats, CommitInfo, Commits,
+    ExportOptions, Exported, FileStats, Format, Head, HeldVersions, ImportOptions, Imported,
+    ImportedCollection, IndexInfo, IndexStats, Latency, Opening, Progress, Reencrypted,
+    RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
 };
 pub use table::deadline::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

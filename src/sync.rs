@@ -30,6 +30,10 @@ pub use self::model::seed;
 
 pub(crate) use std::sync::OnceLock;
 
+/// A count that nothing is decided by: it is for who asks what a store has done. It orders nothing, so the model
+/// checker has nothing to find there, and does not look at it.
+pub(crate) type Tally = std::sync::atomic::AtomicU64;
+
 /// A bug that a model gives the pipeline, to show that it would be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(folio_loom), expect(unreachable_pub, reason = "only the models can name it"))]

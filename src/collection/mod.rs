@@ -16,6 +16,7 @@ pub(crate) mod live;
 pub(crate) mod retry;
 pub(crate) mod revisions;
 pub(crate) mod scan;
+mod slow;
 pub(crate) mod transaction;
 pub(crate) mod values;
 pub(crate) mod view;
