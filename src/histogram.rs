@@ -213,7 +213,9 @@ mod tests {
             part in 0.0..=1.0_f64,
         ) {
             let recorder = Recorder::default();
-            values.iter().for_each(|value| recorder.record(*value));
+            for value in &values {
+                recorder.record(*value);
+            }
             let histogram = recorder.read();
             values.sort_unstable();
             #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]

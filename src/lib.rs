@@ -84,7 +84,7 @@
 //! | [`EncryptionKey`], [`Compression`] | how the log is encrypted and compressed |
 //! | [`ExportOptions`], [`ImportOptions`] | data as lines of JSON, out of a store and into one ([`Store::export`], [`Store::import`]) |
 //! | [`BackupInfo`] | what a backup has ([`Store::backup`], [`Store::restore`]) |
-//! | [`Stats`], [`Opening`] | what a store has done since it was opened, and what it was recovered from |
+//! | [`Stats`], [`Opening`] | what a store has done since it was opened, how large it is, how long things take; what it was recovered from |
 //! | [`Error`] | everything that can go wrong |
 //!
 //! # Where to read on
@@ -98,6 +98,7 @@
 //! - [`docs::export`](mod@docs::export): data as lines of JSON, out of a store and into one, with or without its types.
 //! - [`docs::expiry`]: records with a deadline, and the sweeper.
 //! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
+//! - [`docs::operating`]: what to watch in production, limits, and what to do when something is wrong.
 //! - [`docs::reliability`]: which tests hold it to its promises, and how much they looked at.
 //! - [`docs::cost`]: what grows with what, in plots.
 //! - [`docs::limitations`]: what it does not do.
@@ -107,6 +108,8 @@
 //! - `derive`, on by default: `#[derive(Record)]` and `#[derive(Schema)]`.
 //! - `simulation`: a disk in memory that shows how a store meets crashes and faults, for tests.
 //! - `zstd`, `gzip`: compression of the log with these, beside Snappy, which is always there.
+//! - `tracing`, `metrics`: what a store does, told as spans and events of the one and numbers of the other
+//!   ([`docs::operating`]).
 //! - `uuid`, `chrono`, `jiff`, `rust_decimal`, `bytes`: types of these crates in records.
 //!
 //! | | what can be stored | stored as |

@@ -84,7 +84,9 @@ mod tests {
     use super::*;
 
     fn version(number: u64) -> Arc<Root> {
-        Arc::new(Root { number, ..Root::default() })
+        let mut root = Root::default();
+        root.number = number;
+        Arc::new(root)
     }
 
     #[test]
