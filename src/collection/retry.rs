@@ -136,13 +136,12 @@ pub(crate) fn run<R, E: From<Error>>(
         };
         let seen = tx.snapshot_version();
         let collections = watch.collections(&tx);
-        let committed = tx.try_commit(floor);
-        let is_retried = matches!(&committed, Err(error) if error.is_conflict() && attempt < most);
-        if !is_retried {
-            watch.end(engine, attempt + 1, &collections, options, committed.is_ok());
-        }
-        let Err(error) = committed else { return Ok(value) };
+        let Err(error) = tx.try_commit(floor) else {
+            watch.end(engine, attempt + 1, &collections, options, true);
+            return Ok(value);
+        };
         if !error.is_conflict() || attempt >= most {
+            watch.end(engine, attempt + 1, &collections, options, false);
             return Err(settled(engine, seen, error).into());
         }
         Statistics::count(&engine.statistics().retries);

@@ -24,7 +24,22 @@ impl SlowWatch {
     }
 
     /// The transaction is over, with its last attempt.
+    #[inline]
     pub(crate) fn end(
+        self,
+        engine: &Engine,
+        attempts: u32,
+        collections: &[Arc<Identity>],
+        options: &CommitOptions,
+        committed: bool,
+    ) {
+        if self.0.is_some() {
+            self.look(engine, attempts, collections, options, committed);
+        }
+    }
+
+    #[cold]
+    fn look(
         self,
         engine: &Engine,
         attempts: u32,

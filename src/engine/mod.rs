@@ -314,13 +314,13 @@ impl Engine {
         let _span = trace::committing(options.durability);
         let waits = self.log_files.is_some() && options.durability == Durability::Fsync;
         let began = self.statistics.begin(waits);
-        let check_memory = |bytes| self.check_memory(bytes);
+        let check_memory: &dyn Fn(usize) -> Result<()> = &|bytes| self.check_memory(bytes);
         let terms = Terms {
             options,
             now_micros: self.now_micros(),
             max_record_bytes: self.options.max_record_bytes,
             max_bytes: self.options.max_transaction_bytes,
-            check_puts: &check_memory,
+            check_puts: self.options.memory_limit.is_some().then_some(check_memory),
             validation: began.map(|_| &self.statistics.validation),
         };
         let changed = self.to_charge(&workspace);
@@ -529,8 +529,8 @@ struct Terms<'a> {
     now_micros: u64,
     max_record_bytes: usize,
     max_bytes: usize,
-    /// Says whether so many bytes of records may be put.
-    check_puts: &'a dyn Fn(usize) -> Result<()>,
+    /// Says whether so many bytes of records may be put, where there is a limit.
+    check_puts: Option<&'a dyn Fn(usize) -> Result<()>>,
     /// Where the time of validating goes, if it is wanted.
     validation: Option<&'a Recorder>,
 }
@@ -545,8 +545,10 @@ fn commit(
     let Terms { options, now_micros, max_record_bytes, max_bytes, check_puts, validation } = *terms;
     let time = workspace.time(now_micros);
     let bytes = workspace.encode(time, &options.meta, max_record_bytes, max_bytes)?;
-    if workspace.has_puts() {
-        check_puts(bytes.len())?;
+    if let Some(check) = check_puts
+        && workspace.has_puts()
+    {
+        check(bytes.len())?;
     }
     // Not before the encoding, which is code of the user's and might commit something itself.
     if let Some(floor) = floor {

@@ -279,7 +279,7 @@ impl Sweeper {
             now_micros: self.clock.now_nanos() / 1_000,
             max_record_bytes: MOST_COMMIT_BYTES,
             max_bytes: MOST_COMMIT_BYTES,
-            check_puts: &|_| Ok(()),
+            check_puts: None,
             validation: None,
         };
         commit(&self.pipeline, workspace, &terms, None)?;
