@@ -48,7 +48,7 @@ pub struct Latency {
     /// commit lock, validating, and waiting for the disk. All those that wait for a sync, and one of 17 of the others.
     pub commit: Histogram,
     /// The part of it in which the commit is validated and made a version, under the commit lock: nobody
-    /// else commits meanwhile. Of the same commits, and of those among them that lost a conflict not.
+    /// else commits meanwhile. Of the same commits.
     pub validation: Histogram,
     /// Syncs of the log for commits.
     pub sync: Histogram,
