@@ -18,6 +18,7 @@
 //! | [`queries`] | how to ask for records by several conditions, in an order, through references; what a plan costs, and what is as good without one |
 //! | [`history`] | how to see old versions, what changed, what became of a record, who did what, and whether the log was tampered with |
 //! | [`verify`] | how to learn whether a store is intact, and to save what is from one that is not |
+//! | [`operating`] | what to watch in production, which numbers mean what, limits, and what to do when something is wrong |
 //! | [`reliability`] | what is promised, which tests hold it to that, how much they looked at |
 //! | [`limitations`] | what Folio does not do, what it costs, and what to avoid |
 
@@ -53,6 +54,9 @@ pub mod history {}
 
 #[doc = include_str!("docs/limitations.md")]
 pub mod limitations {}
+
+#[doc = include_str!("docs/operating.md")]
+pub mod operating {}
 
 #[doc = include_str!("docs/performance.md")]
 pub mod performance {}

@@ -388,6 +388,18 @@ pub enum Error {
         limit_bytes: u64,
     },
 
+    /// There is more in memory than the store's limit allows for. Nothing was changed. Removing records and
+    /// reading go on.
+    #[error(
+        "the store's records take about {used_bytes} bytes of memory, and with those of this transaction more than the limit of {limit_bytes}; remove records, or raise `Options::memory_limit`"
+    )]
+    MemoryLimit {
+        /// What the newest version takes, by the store's estimate, in bytes.
+        used_bytes: u64,
+        /// The limit in bytes.
+        limit_bytes: u64,
+    },
+
     /// What was to be imported is not an export, or not a whole one. What was committed before the line stays.
     #[error(
         "line {line} of the export: expected {expected}, found {found}; the export is damaged, was changed or ends too early: take it again, or another one"

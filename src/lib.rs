@@ -84,7 +84,7 @@
 //! | [`EncryptionKey`], [`Compression`] | how the log is encrypted and compressed |
 //! | [`ExportOptions`], [`ImportOptions`] | data as lines of JSON, out of a store and into one ([`Store::export`], [`Store::import`]) |
 //! | [`BackupInfo`] | what a backup has ([`Store::backup`], [`Store::restore`]) |
-//! | [`Stats`], [`Opening`] | what a store has done since it was opened, and what it was recovered from |
+//! | [`Stats`], [`Opening`] | what a store has done since it was opened, how large it is, how long things take; what it was recovered from |
 //! | [`Error`] | everything that can go wrong |
 //!
 //! # Where to read on
@@ -99,6 +99,7 @@
 //! - [`docs::export`](mod@docs::export): data as lines of JSON, out of a store and into one, with or without its types.
 //! - [`docs::expiry`]: records with a deadline, and the sweeper.
 //! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
+//! - [`docs::operating`]: what to watch in production, limits, and what to do when something is wrong.
 //! - [`docs::reliability`]: which tests hold it to its promises, and how much they looked at.
 //! - [`docs::cost`]: what grows with what, in plots.
 //! - [`docs::limitations`]: what it does not do.
@@ -108,6 +109,8 @@
 //! - `derive`, on by default: `#[derive(Record)]` and `#[derive(Schema)]`.
 //! - `simulation`: a disk in memory that shows how a store meets crashes and faults, for tests.
 //! - `zstd`, `gzip`: compression of the log with these, beside Snappy, which is always there.
+//! - `tracing`, `metrics`: what a store does, told as spans and events of the one and numbers of the other
+//!   ([`docs::operating`]).
 //! - `uuid`, `chrono`, `jiff`, `rust_decimal`, `bytes`: types of these crates in records.
 //!
 //! | | what can be stored | stored as |
@@ -139,6 +142,7 @@ mod error;
 #[cfg(feature = "simulation")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod histogram;
 mod log;
 mod media;
 #[cfg(folio_loom)]
@@ -154,6 +158,7 @@ pub mod simulation;
 mod store;
 mod sync;
 mod table;
+mod trace;
 mod transaction;
 mod value;
 mod version;
@@ -181,7 +186,8 @@ pub use engine::verify::report::{CollectionReport, Place, Problem, TornTail, Ver
 pub use envelope::compression::Compression;
 pub use envelope::key::{EncryptionKey, KeyBytes};
 pub use error::{Error, Pending, Result};
-pub use options::{Durability, History, Isolation, Merge, Options};
+pub use histogram::Histogram;
+pub use options::{Durability, History, Isolation, Merge, Options, SlowTransaction};
 pub use schema::Schema;
 pub use schema::build::{FieldOptions, Fields, Types, VariantOptions, Variants};
 pub use schema::decoder::Decoder;
@@ -190,9 +196,10 @@ pub use schema::node::TypeRef;
 pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{
-    BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, ExportOptions, Exported,
-    Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Opening, Progress,
-    Reencrypted, RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
+    BackupInfo, CollectionChanges, CollectionInfo, CollectionStats, CommitInfo, Commits,
+    ExportOptions, Exported, FileStats, Format, Head, HeldVersions, ImportOptions, Imported,
+    ImportedCollection, IndexInfo, IndexStats, Latency, Opening, Progress, Reencrypted,
+    RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
 };
 pub use table::deadline::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

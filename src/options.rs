@@ -1,5 +1,10 @@
 //! What a user can choose when opening a store or starting a transaction.
 
+mod watch;
+
+pub(crate) use watch::Slow;
+pub use watch::SlowTransaction;
+
 use crate::clock::Clock;
 use crate::envelope::compression::Compression;
 use crate::envelope::key::EncryptionKey;
@@ -139,6 +144,10 @@ pub struct Options {
     pub(crate) sweep: bool,
     pub(crate) sweep_interval: Duration,
     pub(crate) backups: Option<Schedule>,
+    pub(crate) max_queued_bytes: usize,
+    pub(crate) memory_limit: Option<u64>,
+    pub(crate) max_snapshot_age: Option<Duration>,
+    pub(crate) slow: Option<Slow>,
     pub(crate) clock: Clock,
 }
 
@@ -162,6 +171,10 @@ impl Default for Options {
             sweep: true,
             sweep_interval: Duration::from_secs(1),
             backups: None,
+            max_queued_bytes: 64 << 20,
+            memory_limit: None,
+            max_snapshot_age: None,
+            slow: None,
             clock: Clock::default(),
         }
     }

@@ -33,9 +33,9 @@ pub(crate) use std::sync::OnceLock;
 /// A number that threads count up together, and that says nothing of anything else: only a choice that is right
 /// either way may depend on it. So it is the same under the model checker, which would try every order for nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(std::sync::atomic::AtomicU64);
+pub(crate) struct Hint(std::sync::atomic::AtomicU64);
 
-impl Tally {
+impl Hint {
     /// Adds to it; returns what it comes to.
     pub(crate) fn add(&self, number: u64) -> u64 {
         self.0.fetch_add(number, std::sync::atomic::Ordering::Relaxed).wrapping_add(number)
@@ -45,6 +45,10 @@ impl Tally {
         self.0.store(0, std::sync::atomic::Ordering::Relaxed);
     }
 }
+
+/// A count that nothing is decided by: it is for who asks what a store has done. It orders nothing, so the model
+/// checker has nothing to find there, and does not look at it.
+pub(crate) type Tally = std::sync::atomic::AtomicU64;
 
 /// A bug that a model gives the pipeline, to show that it would be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

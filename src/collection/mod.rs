@@ -17,6 +17,7 @@ pub(crate) mod query;
 pub(crate) mod retry;
 pub(crate) mod revisions;
 pub(crate) mod scan;
+mod slow;
 pub(crate) mod transaction;
 pub(crate) mod values;
 pub(crate) mod view;

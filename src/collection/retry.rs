@@ -6,7 +6,9 @@
 //! else's commits wait until its own is staged, so it can only lose to commits of its own thread, made
 //! inside the closure. If it does that too, again and again, the conflict is the answer.
 
+use crate::collection::slow::SlowWatch;
 use crate::collection::transaction::{Transaction, settled, take_floor};
+use crate::engine::statistics::Statistics;
 use crate::engine::{CommitOptions, Engine};
 use crate::error::{Error, Result};
 use crate::options::{Durability, Isolation};
@@ -85,7 +87,7 @@ impl TransactionOptions {
     /// Begins a transaction that the caller commits.
     #[must_use]
     pub fn begin(self) -> Transaction {
-        Transaction::begin(self.engine, self.commit)
+        Transaction::begin_watched(self.engine, self.commit)
     }
 
     /// Runs the closure and commits, again if need be, like
@@ -119,6 +121,7 @@ pub(crate) fn run<R, E: From<Error>>(
     retries: Option<u32>,
     mut closure: impl FnMut(&Transaction) -> Result<R, E>,
 ) -> Result<R, E> {
+    let watch = SlowWatch::begin(engine);
     let most = retries.unwrap_or(u32::MAX).min(FLOOR_AFTER + FLOOR_ATTEMPTS - 1);
     for attempt in 0.. {
         let floor = (attempt >= FLOOR_AFTER).then(|| take_floor(engine));
@@ -132,10 +135,16 @@ pub(crate) fn run<R, E: From<Error>>(
             }
         };
         let seen = tx.snapshot_version();
-        let Err(error) = tx.try_commit(floor) else { return Ok(value) };
+        let collections = watch.collections(&tx);
+        let Err(error) = tx.try_commit(floor) else {
+            watch.end(engine, attempt + 1, &collections, options, true);
+            return Ok(value);
+        };
         if !error.is_conflict() || attempt >= most {
+            watch.end(engine, attempt + 1, &collections, options, false);
             return Err(settled(engine, seen, error).into());
         }
+        Statistics::count(&engine.statistics().retries);
         pause(attempt);
     }
     unreachable!("the loop has no end of its own")

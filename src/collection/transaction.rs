@@ -3,6 +3,7 @@
 use crate::collection::context::Context;
 use crate::collection::documents::in_transaction::TxDocuments;
 use crate::collection::in_transaction::TxCollection;
+use crate::collection::slow::SlowWatch;
 use crate::collection::values::in_transaction::TxValues;
 use crate::engine::pipeline::Floor;
 use crate::engine::{CommitOptions, Engine};
@@ -25,6 +26,8 @@ use std::time::SystemTime;
 /// lock, however long it is open.
 pub struct Transaction {
     context: Context,
+    /// Of one that the caller commits.
+    watch: SlowWatch,
 }
 
 /// What a successful commit was.
@@ -39,7 +42,18 @@ pub struct Commit {
 
 impl Transaction {
     pub(crate) fn begin(engine: Arc<Engine>, options: CommitOptions) -> Self {
-        Self { context: Context::begin(engine, options) }
+        Self { context: Context::begin(engine, options), watch: SlowWatch::default() }
+    }
+
+    /// Begins one that its caller commits, so that it is for nobody else to say how long it took.
+    pub(crate) fn begin_watched(engine: Arc<Engine>, options: CommitOptions) -> Self {
+        let watch = SlowWatch::begin(&engine);
+        Self { watch, ..Self::begin(engine, options) }
+    }
+
+    /// The collections that it opened.
+    pub(crate) fn opened(&self) -> Vec<Arc<Identity>> {
+        self.context.workspace.borrow().opened().cloned().collect()
     }
 
     /// The version on top of which the transaction's changes are made.
@@ -159,7 +173,11 @@ impl Transaction {
     /// the store shows what became of it.
     pub fn commit(self) -> Result<Commit> {
         let (engine, seen) = (self.context.engine.clone(), self.snapshot_version());
-        self.try_commit(None).map_err(|error| settled(&engine, seen, error))
+        let (watch, options) = (self.watch, self.context.options.clone());
+        let collections = watch.collections(&self);
+        let committed = self.try_commit(None);
+        watch.end(&engine, 1, &collections, &options, committed.is_ok());
+        committed.map_err(|error| settled(&engine, seen, error))
     }
 
     /// Commits, for a caller who will run the transaction again on a conflict: what the transaction

@@ -80,6 +80,7 @@ impl Engine {
         let identity = slot.identity();
         let time = self.now_micros();
         let bytes = self.bytes_of(identity.id, records, time)?;
+        self.check_memory(bytes.len())?;
         let operations = operations(&bytes, records)?;
         let encoded = encoded.extended(Arc::new(bytes.clone()), operations);
         let next = Arc::new(Slot::unattached(identity.clone(), encoded));
@@ -95,6 +96,7 @@ impl Engine {
         });
         match committed {
             Ok(_) => {
+                self.charge_slot(&next);
                 self.look_after_log();
                 Ok(Some(next))
             }

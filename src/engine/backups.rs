@@ -30,11 +30,12 @@ use crate::engine::checkpoints::{Checkpoints, Means, Sharing};
 use crate::error::{Error, Result};
 use crate::options::Schedule;
 use crate::sync::{Condvar, Mutex};
+use crate::trace;
 use kept::Kept;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Makes a store's backups by a schedule.
 #[derive(Debug)]
@@ -148,6 +149,7 @@ impl Backups {
                 Ok(()) => self.schedule.every,
                 Err(Error::Closed) => return,
                 Err(error) => {
+                    trace::backup_failed(&error);
                     let mut state = self.state.lock();
                     state.outcome.failed += 1;
                     state.outcome.error = Some(error.to_string());
@@ -213,8 +215,11 @@ impl Backups {
         let means = Means { now_micros, manifest: &manifest };
         let sharing =
             found.whole.last().map(|Kept { name, listing }| Sharing { root, name, listing });
+        let began = Instant::now();
         let made = self.checkpoints.backup_on_shelf(root, &name_of, sharing, means);
         let (name, made) = made.inspect_err(|_| self.clear_away(&store))?;
+        let path = root.medium(&name).path("");
+        trace::backup_made(made.listing.version, &path, began.elapsed());
         let rotated = self.rotate(Some(&name));
         let mut state = self.state.lock();
         state.outcome.made += 1;

@@ -46,12 +46,14 @@ use crate::log::checkpoint::{self, Writer};
 use crate::log::segment;
 use crate::log::segments::{Counters as LogCounters, Settings, Tail};
 use crate::media::Medium;
-use crate::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, ThreadToken};
+use crate::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Tally, ThreadToken};
+use crate::trace;
 use crate::version::Root;
 use crate::version::written::Held;
 use blocks::{Block, catalog};
 use due::Sizes;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// How often the log is looked at: when it has grown by so much.
 const LOOK_BYTES: u64 = 1 << 20;
@@ -79,6 +81,26 @@ pub(crate) struct Checkpoints {
     pub(crate) failed: AtomicU64,
     /// What came of archiving. Locked for moments.
     archived: Mutex<Archived>,
+    sizes: ShownSizes,
+}
+
+/// A copy of what `last` has of sizes, for who must not wait for a checkpoint.
+#[derive(Debug, Default)]
+struct ShownSizes {
+    checkpoint: Tally,
+    before: Tally,
+    log_before: Tally,
+    log_at: Tally,
+}
+
+/// The sizes of a store's files in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FileSizes {
+    pub(crate) checkpoint: u64,
+    /// That of the log behind the checkpoint.
+    pub(crate) log: u64,
+    /// That of what is older and to be removed.
+    pub(crate) before: u64,
 }
 
 /// Where the files of the store are.
@@ -185,6 +207,8 @@ impl Checkpoints {
             log_before: log_bytes,
             log_at: 0,
         };
+        let sizes = ShownSizes::default();
+        sizes.show(&last);
         Self {
             files,
             settings,
@@ -201,6 +225,7 @@ impl Checkpoints {
             written: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             archived: Mutex::default(),
+            sizes,
         }
     }
 
@@ -227,7 +252,8 @@ impl Checkpoints {
                 self.limit(Some(self.log_written().saturating_add(room)));
                 let written = self.write(last);
                 self.limit(None);
-                if written.is_err() {
+                if let Err(error) = &written {
+                    trace::checkpoint_failed(error);
                     // What went wrong may go wrong again at once. A log that can't be written says so
                     // to everybody who commits.
                     self.failed.fetch_add(1, Ordering::Relaxed);
@@ -319,6 +345,7 @@ impl Checkpoints {
         self.write(last)?;
         self.remove_before(last.segment)?;
         last.before = 0;
+        self.sizes.show(last);
         self.archive_before(last.segment)
     }
 
@@ -329,6 +356,18 @@ impl Checkpoints {
     ) -> Result<R> {
         let _last = self.last.lock();
         with(&|| self.check_open())
+    }
+
+    /// The sizes of the files, as far as this process knows them. O(1), no lock.
+    pub(crate) fn file_sizes(&self) -> FileSizes {
+        let read = |tally: &Tally| tally.load(Ordering::Relaxed);
+        let ShownSizes { checkpoint, before, log_before, log_at } = &self.sizes;
+        let since = self.log_written().saturating_sub(read(log_at));
+        FileSizes {
+            checkpoint: read(checkpoint),
+            log: read(log_before) + since,
+            before: read(before),
+        }
     }
 
     fn log_written(&self) -> u64 {
@@ -348,6 +387,8 @@ impl Checkpoints {
     }
 
     fn write(&self, last: &mut MutexGuard<'_, Last>) -> Result<()> {
+        let _span = trace::checkpoint();
+        let began = Instant::now();
         self.remove_before(last.segment)?;
         last.before = 0;
         let Some((Cut { version, place }, held)) = self.cut()? else { return Ok(()) };
@@ -365,6 +406,8 @@ impl Checkpoints {
         let before = last.bytes + last.log_before + (log_at - last.log_at);
         let segment = place.next_segment;
         **last = Last { segment, bytes, live_bytes, records, before, log_before: 0, log_at };
+        self.sizes.show(last);
+        trace::checkpoint_written(version.number, records, bytes, began.elapsed());
         self.written.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
@@ -435,6 +478,16 @@ impl Checkpoints {
             medium.sync_directory()
         };
         remove().map_err(|error| Error::io(medium.path(""), "remove old files from", error))
+    }
+}
+
+impl ShownSizes {
+    fn show(&self, last: &Last) {
+        let show = |tally: &Tally, bytes| tally.store(bytes, Ordering::Relaxed);
+        show(&self.checkpoint, last.bytes);
+        show(&self.before, last.before);
+        show(&self.log_before, last.log_before);
+        show(&self.log_at, last.log_at);
     }
 }
 

@@ -11,12 +11,14 @@ pub(crate) mod append;
 pub(crate) mod backups;
 pub(crate) mod checkpoints;
 mod closing;
+mod memory;
 mod past;
 pub(crate) mod pipeline;
 pub(crate) mod recovery;
 pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod retained;
+pub(crate) mod statistics;
 mod sweeper;
 pub(crate) mod turn;
 mod upkeep;
@@ -27,6 +29,7 @@ use crate::envelope::key::EncryptionKey;
 use crate::envelope::keyring::Keyring;
 use crate::envelope::wrapping::Wrapping;
 use crate::error::{Error, Result};
+use crate::histogram::Recorder;
 use crate::log::commit::{CommitWriter, Create, NewSchema};
 use crate::log::files::LogFiles;
 use crate::log::frame::Chain;
@@ -39,6 +42,7 @@ use crate::sync::{AtomicU64, Mutex, OnceLock, Ordering};
 use crate::table::expiry::Moment;
 use crate::table::record::Record;
 use crate::table::rows::Table;
+use crate::trace;
 use crate::transaction::workspace::Workspace;
 use crate::version::schemas::Schemas;
 use crate::version::slot::{Identity, Slot};
@@ -46,8 +50,10 @@ use crate::version::{CollectionId, Origin, Root};
 use backups::Backups;
 use checkpoints::{Checkpoints, Files, Policy};
 use closing::Closing;
+use memory::Memory;
 use pipeline::{Floor, Pipeline, Staged};
 use recovery::Extent;
+use statistics::Statistics;
 use std::any::Any;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
@@ -76,6 +82,10 @@ pub(crate) struct Engine {
     /// Where the log ended when the store was opened.
     opened_head: (u64, Chain),
     conflicts: AtomicU64,
+    statistics: Statistics,
+    memory: Memory,
+    /// The last version that was reported as held for too long.
+    reported_held: AtomicU64,
     background: Mutex<Option<JoinHandle<()>>>,
     background_started: OnceLock<()>,
     sweeper: Arc<Sweeper>,
@@ -111,10 +121,12 @@ impl Engine {
         check_key(&encryption)?;
         // Whoever says where the log is to go that is not needed wants it kept.
         options.ledger = options.ledger.or(options.archive.is_some().then_some(true));
+        let _span = trace::opening(&medium.path(""));
         let lock = take_lock(&*medium, &options)?;
         let began = Instant::now();
         let recovered = recovery::recover(&medium, &options, &encryption)?;
         let took = began.elapsed();
+        tell_recovered(&recovered, took);
         let counters = Arc::new(LogCounters::default());
         let recovery::Recovered { keyring, ledger, version, tail, extent } = recovered;
         let keyring = Arc::new(keyring);
@@ -173,7 +185,9 @@ impl Engine {
         files: Option<(Box<dyn Any + Send + Sync>, Keys)>,
     ) -> Self {
         let (lock, keys) = files.unzip();
-        let pipeline = Pipeline::new(Arc::new(version), log).keeping(options.history);
+        let memory = Memory::new(options.memory_limit, &version);
+        let pipeline = Pipeline::new(Arc::new(version), log);
+        let pipeline = pipeline.keeping(options.history).queueing(options.max_queued_bytes);
         let pipeline = Arc::new(pipeline);
         Self {
             sweeper: Arc::new(Sweeper::new(pipeline.clone(), &options)),
@@ -189,6 +203,9 @@ impl Engine {
             opened: Default::default(),
             opened_head: Default::default(),
             conflicts: AtomicU64::new(0),
+            statistics: Statistics::default(),
+            memory,
+            reported_held: AtomicU64::new(u64::MAX),
             background: Mutex::new(None),
             background_started: OnceLock::new(),
             lock: Mutex::new(lock),
@@ -205,6 +222,14 @@ impl Engine {
     pub(crate) fn commit_options(&self) -> CommitOptions {
         let Options { durability, isolation, .. } = self.options;
         CommitOptions { durability, isolation, meta: Vec::new() }
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) fn statistics(&self) -> &Statistics {
+        &self.statistics
     }
 
     pub(crate) fn log_counters(&self) -> &LogCounters {
@@ -286,24 +311,54 @@ impl Engine {
         if options.durability == Durability::Background {
             self.start_background()?;
         }
+        let _span = trace::committing(options.durability);
+        let waits = self.log_files.is_some() && options.durability == Durability::Fsync;
+        let began = self.statistics.begin(waits);
+        let check_memory: &dyn Fn(usize) -> Result<()> = &|bytes| self.check_memory(bytes);
         let terms = Terms {
             options,
             now_micros: self.now_micros(),
             max_record_bytes: self.options.max_record_bytes,
             max_bytes: self.options.max_transaction_bytes,
+            check_puts: self.options.memory_limit.is_some().then_some(check_memory),
+            validation: began.map(|_| &self.statistics.validation),
         };
+        let changed = self.to_charge(&workspace);
         let result = commit(&self.pipeline, workspace, &terms, floor.as_ref());
         match &result {
-            Ok(_) => self.look_after_log(),
-            Err(Error::Conflict { .. }) => {
-                self.conflicts.fetch_add(1, Ordering::Relaxed);
+            Ok(version) => {
+                began.inspect(|began| self.statistics.commit.record_time(began.elapsed()));
+                trace::committed(version.number);
+                self.charge(&changed);
+                self.look_at_held(version);
+                self.look_after_log();
             }
+            Err(Error::Conflict { collection, .. }) => self.note_conflict(collection),
             Err(_) => {}
         }
         if let (Ok(version), true) = (&result, self.has_expiring()) {
             self.sweeper.note(version);
         }
         result
+    }
+
+    fn note_conflict(&self, collection: &str) {
+        self.conflicts.fetch_add(1, Ordering::Relaxed);
+        trace::conflict(collection);
+        if let Some(slot) = self.pipeline.tip().find(collection) {
+            Statistics::count(&slot.identity().conflicts);
+        }
+    }
+
+    /// Reports a version that is held for too long, once.
+    fn look_at_held(&self, newest: &Root) {
+        let Some(most) = self.options.max_snapshot_age else { return };
+        let Some((number, superseded_micros)) = self.pipeline.first_held_version() else { return };
+        let age = Duration::from_micros(newest.time_micros.saturating_sub(superseded_micros));
+        if age > most && self.reported_held.swap(number, Ordering::Relaxed) != number {
+            Statistics::count(&self.statistics.long_held);
+            trace::long_held(number, age);
+        }
     }
 
     /// The collection called `name` with records of type `T`: attached, or created where there is
@@ -329,6 +384,7 @@ impl Engine {
                 let identity = slot.identity().clone();
                 if let Some(slot) = self.pipeline.published().slot(identity.id) {
                     slot.typed::<T>()?;
+                    self.charge_slot(slot);
                 }
                 return Ok(identity);
             }
@@ -473,6 +529,10 @@ struct Terms<'a> {
     now_micros: u64,
     max_record_bytes: usize,
     max_bytes: usize,
+    /// Says whether so many bytes of records may be put, where there is a limit.
+    check_puts: Option<&'a dyn Fn(usize) -> Result<()>>,
+    /// Where the time of validating goes, if it is wanted.
+    validation: Option<&'a Recorder>,
 }
 
 /// Commits a transaction that has changed something: anybody's, or the sweeper's.
@@ -482,17 +542,37 @@ fn commit(
     terms: &Terms<'_>,
     floor: Option<&Floor<'_>>,
 ) -> Result<Arc<Root>> {
-    let Terms { options, now_micros, max_record_bytes, max_bytes } = *terms;
+    let Terms { options, now_micros, max_record_bytes, max_bytes, check_puts, validation } = *terms;
     let time = workspace.time(now_micros);
     let bytes = workspace.encode(time, &options.meta, max_record_bytes, max_bytes)?;
+    if let Some(check) = check_puts
+        && workspace.has_puts()
+    {
+        check(bytes.len())?;
+    }
     // Not before the encoding, which is code of the user's and might commit something itself.
     if let Some(floor) = floor {
         floor.end_with_commit();
     }
     pipeline.commit(options.durability, |tip| {
+        let began = validation.map(|_| Instant::now());
         workspace.validate(tip, options.isolation)?;
-        Ok(Staged { version: workspace.apply(tip, time)?, bytes })
+        let version = workspace.apply(tip, time)?;
+        if let (Some(validation), Some(began)) = (validation, began) {
+            validation.record_time(began.elapsed());
+        }
+        Ok(Staged { version, bytes })
     })
+}
+
+/// Tells what a store was recovered from.
+fn tell_recovered(recovered: &recovery::Recovered, took: Duration) {
+    let recovery::Recovered { version, extent, .. } = recovered;
+    let Extent { checkpoint_version, log_bytes, torn_bytes, .. } = *extent;
+    trace::recovered(version.number, checkpoint_version, log_bytes, torn_bytes, took);
+    if extent.damaged_checkpoints > 0 {
+        trace::damaged_checkpoints(extent.damaged_checkpoints);
+    }
 }
 
 /// Takes the lock of a store's directory, which is created where that is wanted.

@@ -51,26 +51,27 @@ mod background;
 mod floor;
 mod flush;
 mod published;
+mod superseded;
 
 pub(crate) use floor::Floor;
 use floor::Holder;
 use published::Published;
+pub(crate) use superseded::HeldVersions;
+use superseded::Superseded;
 
 use crate::engine::retained::{Kept, Retained, Sought};
 use crate::engine::turn::Turn;
 use crate::error::{Error, Result};
+use crate::histogram::Recorder;
 use crate::log::Log;
 use crate::log::frame::Chain;
 use crate::log::segments::Tail;
-use crate::options::{Durability, History};
+use crate::options::{Durability, History, Options};
 use crate::sync::{
     AtomicU64, Bug, Condvar, Mutex, MutexGuard, OnceLock, Ordering, ThreadToken, seeded,
 };
 use crate::version::Root;
 use std::sync::Arc;
-
-/// How much may wait to be written before a commit at [`Durability::Background`] has to wait too.
-const BACKLOG_BYTES: usize = 64 << 20;
 
 /// A validated commit.
 #[derive(Debug)]
@@ -93,6 +94,8 @@ struct Replaced {
 pub(crate) struct Counters {
     pub(crate) commits: AtomicU64,
     pub(crate) groups: AtomicU64,
+    /// How many commits the groups have, without groups of none.
+    pub(crate) group_commits: Recorder,
 }
 
 /// The commit pipeline.
@@ -110,6 +113,8 @@ pub(crate) struct Pipeline {
     closing: Mutex<()>,
     /// Old versions, where some are kept. Its lock is the innermost.
     retained: Option<Retained>,
+    /// How much may wait to be written before a commit at [`Durability::Background`] has to wait too.
+    most_queued: usize,
     /// Signalled when the floor becomes free.
     floor: Condvar,
     /// Signalled when the background thread has something to do.
@@ -149,6 +154,8 @@ struct State {
     /// Whether the background thread waits for something to do, and not for time to pass.
     background_idle: bool,
     failure: Option<Arc<Error>>,
+    /// Old versions that somebody may hold.
+    superseded: Superseded,
     /// No more commits are taken.
     closed: bool,
     /// Somebody has begun to close the log.
@@ -220,12 +227,14 @@ impl Pipeline {
                 written: number,
                 background_idle: false,
                 failure: None,
+                superseded: Superseded::default(),
                 closed: false,
                 ended: false,
             }),
             log: Mutex::new(log),
             closing: Mutex::new(()),
             retained: None,
+            most_queued: Options::default().max_queued_bytes,
             floor: Condvar::new(),
             background: Condvar::new(),
             counters: Counters::default(),
@@ -236,6 +245,11 @@ impl Pipeline {
     pub(crate) fn keeping(self, history: History) -> Self {
         let retained = Retained::new(history, &self.published());
         Self { retained, ..self }
+    }
+
+    /// Lets so many bytes wait to be written, before commits have to wait for them.
+    pub(crate) fn queueing(self, most_queued: usize) -> Self {
+        Self { most_queued, ..self }
     }
 
     /// The newest validated version, perhaps not durable yet.
@@ -282,7 +296,7 @@ impl Pipeline {
                 self.wake_background();
             }
             let is_next = state.awaited <= state.published || seeded(Bug::OvertakeInBackground);
-            if is_next && state.group.bytes < BACKLOG_BYTES {
+            if is_next && state.group.bytes < self.most_queued {
                 let replaced = self.publish(&mut state, &version);
                 drop(state);
                 drop(order);
@@ -410,6 +424,30 @@ impl Pipeline {
     pub(crate) fn extent(&self) -> (u64, u64) {
         let published = self.published.number();
         self.retained.as_ref().map_or((published, 1), |retained| retained.extent(published))
+    }
+
+    /// What somebody holds of old versions that the history in memory does not have. O(versions held).
+    pub(crate) fn held_versions(&self) -> HeldVersions {
+        self.published.show();
+        let (oldest_kept, _) = self.extent();
+        self.state.lock().superseded.before(oldest_kept)
+    }
+
+    /// The oldest of them: its number, and when it was superseded, in microseconds since 1970. O(1), on average.
+    pub(crate) fn first_held_version(&self) -> Option<(u64, u64)> {
+        self.published.show();
+        let (oldest_kept, _) = self.extent();
+        self.state.lock().superseded.first(oldest_kept)
+    }
+
+    /// The size of the commits that wait to be written, in bytes, without those that are being written.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.state.lock().group.bytes
+    }
+
+    /// Whether a failure has ended all writing.
+    pub(crate) fn is_poisoned(&self) -> bool {
+        self.state.lock().failure.is_some()
     }
 
     /// The commit lock, once this thread may commit, and the tip.

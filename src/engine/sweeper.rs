@@ -34,6 +34,7 @@ use crate::options::{Durability, Isolation, MOST_COMMIT_BYTES, Options};
 use crate::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering};
 use crate::table::expiry::Moment;
 use crate::table::record::Record;
+use crate::trace;
 use crate::transaction::work::Work;
 use crate::transaction::workspace::Workspace;
 use crate::version::slot::Identity;
@@ -278,9 +279,12 @@ impl Sweeper {
             now_micros: self.clock.now_nanos() / 1_000,
             max_record_bytes: MOST_COMMIT_BYTES,
             max_bytes: MOST_COMMIT_BYTES,
+            check_puts: None,
+            validation: None,
         };
         commit(&self.pipeline, workspace, &terms, None)?;
         self.removed.fetch_add(count as u64, Ordering::Relaxed);
+        trace::swept(&identity.name, count as u64);
         Ok(count)
     }
 

@@ -2,16 +2,18 @@
 
 use crate::engine::backups::kept::Kept;
 use crate::engine::backups::{Backups, Outcome};
-use crate::engine::checkpoints::{Archived, Checkpoints, Made, Means};
+use crate::engine::checkpoints::{Archived, Checkpoints, FileSizes, Made, Means};
 use crate::engine::{Engine, Keys};
 use crate::error::{Error, Result};
 use crate::log::manifest;
 use crate::media::Medium;
 use crate::options::Schedule;
 use crate::sync::{Mutex, Ordering};
+use crate::trace;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 impl Engine {
     /// Wakes the thread that writes checkpoints, if the log has grown by so much that it should look, and
@@ -59,7 +61,14 @@ impl Engine {
         let checkpoints = self.checkpoints.as_ref().ok_or(Error::NoLog)?;
         let keys = self.keys.as_ref().ok_or(Error::NoLog)?;
         let manifest = || Keys::manifest(keys);
-        checkpoints.backup(to, Means { now_micros: self.now_micros(), manifest: &manifest })
+        let began = Instant::now();
+        let made =
+            checkpoints.backup(to, Means { now_micros: self.now_micros(), manifest: &manifest });
+        match &made {
+            Ok(made) => trace::backup_made(made.listing.version, &to.path(""), began.elapsed()),
+            Err(error) => trace::backup_failed(error),
+        }
+        made
     }
 
     /// Makes backups by a schedule from now on.
@@ -85,6 +94,11 @@ impl Engine {
     /// What came of archiving segments.
     pub(crate) fn archived(&self) -> Archived {
         self.checkpoints.as_ref().map(|checkpoints| checkpoints.archived()).unwrap_or_default()
+    }
+
+    /// The sizes of the files.
+    pub(crate) fn file_sizes(&self) -> FileSizes {
+        self.checkpoints.as_ref().map(|checkpoints| checkpoints.file_sizes()).unwrap_or_default()
     }
 
     /// How many checkpoints were written by this process, and how many could not be.

@@ -18,6 +18,7 @@ use crate::envelope::compression::Compression;
 use crate::envelope::keyring::{Keyring, Renewal};
 use crate::envelope::{Form, Sealer};
 use crate::error::{Error, Result};
+use crate::histogram::Recorder;
 use crate::log::Log;
 use crate::log::frame::{self, Chain, Kind};
 use crate::log::manifest::{self, Manifest};
@@ -26,6 +27,7 @@ use crate::media::{Medium, MediumFile};
 use crate::sync::{AtomicU64, Ordering};
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A frame is closed when it has reached this size, so that no frame needs a buffer much
 /// larger than the largest commit.
@@ -54,6 +56,8 @@ pub(crate) struct Counters {
     pub(crate) writes: AtomicU64,
     pub(crate) syncs: AtomicU64,
     pub(crate) bytes: AtomicU64,
+    /// How long the syncs of commits took, nanoseconds.
+    pub(crate) sync_time: Recorder,
 }
 
 /// How the files of a log are written.
@@ -317,10 +321,12 @@ impl Log for SegmentLog {
         if self.synced + 1 == self.tail.next_sequence {
             return Ok(());
         }
+        let began = Instant::now();
         segment
             .file
             .sync()
             .map_err(|error| Error::io(self.medium.path(&segment.name), "sync", error))?;
+        self.counters.sync_time.record_time(began.elapsed());
         self.counters.syncs.fetch_add(1, Ordering::Relaxed);
         self.note_synced();
         Ok(())

@@ -1,12 +1,22 @@
-//! Counts of what a store has done.
+//! Counts of what a store has done, and how large it is.
+
+#[cfg(feature = "metrics")]
+mod facade;
+mod parts;
+mod prometheus;
+mod series;
+
+pub use parts::{CollectionStats, FileStats, HeldVersions, IndexStats, Latency};
 
 use crate::engine::Engine;
+use crate::histogram::Histogram;
 use crate::sync::Ordering;
 use crate::when::Version;
 use std::time::{Duration, SystemTime};
 
-/// What a store has done since it was opened. The counts are taken one after the other while it
-/// goes on.
+/// What a store has done since it was opened, and how large it is ([`Store::stats`](crate::Store::stats)). The counts are
+/// taken one after the other while it goes on. The page [`operating`](crate::docs::operating) says what to
+/// watch, and [`to_prometheus`](Self::to_prometheus) makes text of them for monitoring.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -51,6 +61,30 @@ pub struct Stats {
     pub last_archive_error: Option<String>,
     /// What the store was recovered from.
     pub opening: Opening,
+    /// Transactions that were run again after a conflict: once for each time.
+    pub retries: u64,
+    /// Transactions that took longer than [`Options::slow_transactions`](crate::Options::slow_transactions) allows for.
+    pub slow_transactions: u64,
+    /// Commits that were refused at the [memory limit](crate::Options::memory_limit).
+    pub refused_for_memory: u64,
+    /// Whether a failure of the log has ended all writing ([`Error::Poisoned`](crate::Error::Poisoned)).
+    pub poisoned: bool,
+    /// How long things take.
+    pub latency: Latency,
+    /// How many commits were written together.
+    pub group_commits: Histogram,
+    /// The size of the commits that wait to be written, in bytes, without those that are being written.
+    pub queued_bytes: u64,
+    /// What the files come to. All zero for a store in memory, and for one that is read-only.
+    pub files: FileStats,
+    /// About what the newest version takes of memory, in bytes: the sum over all `collections`.
+    pub memory_bytes: u64,
+    /// Old versions that somebody holds.
+    pub held: HeldVersions,
+    /// Versions that were held for longer than [`Options::max_snapshot_age`](crate::Options::max_snapshot_age).
+    pub long_held_versions: u64,
+    /// The collections of the newest version, by name.
+    pub collections: Vec<CollectionStats>,
 }
 
 /// What was recovered when a store was opened. All zero for a store in memory, and for a new one but for
@@ -93,6 +127,8 @@ impl Stats {
         let (pipeline, log) = (&engine.pipeline().counters, engine.log_counters());
         let (checkpoints, failed_checkpoints) = engine.checkpoint_counts();
         let (backups, archived) = (engine.backup_outcome(), engine.archived());
+        let statistics = engine.statistics();
+        let collections = CollectionStats::all(engine);
         Self {
             commits: pipeline.commits.load(Ordering::Relaxed),
             conflicts: engine.conflicts(),
@@ -116,6 +152,18 @@ impl Stats {
             failed_archivings: archived.failed,
             last_archive_error: archived.error,
             opening: Opening::of(engine),
+            retries: statistics.retries.load(Ordering::Relaxed),
+            slow_transactions: statistics.slow.load(Ordering::Relaxed),
+            refused_for_memory: statistics.refused.load(Ordering::Relaxed),
+            poisoned: engine.pipeline().is_poisoned(),
+            latency: Latency::of(engine),
+            group_commits: pipeline.group_commits.read(),
+            queued_bytes: engine.pipeline().queued_bytes() as u64,
+            files: FileStats::of(engine),
+            memory_bytes: collections.iter().map(|collection| collection.memory_bytes).sum(),
+            held: HeldVersions::of(engine),
+            long_held_versions: statistics.long_held.load(Ordering::Relaxed),
+            collections,
         }
     }
 }

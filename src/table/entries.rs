@@ -48,7 +48,7 @@ pub(crate) trait Entries<K: Key, P: Key>: Clone + Default + Send + Sync + 'stati
     /// Whether both are one and the same, without looking at any entry. O(1).
     fn is_same(&self, other: &Self) -> bool;
 
-    /// How many entries there are.
+    /// How many entries there are. O(1).
     fn total(&self) -> usize;
 
     /// How many keys those of a unique index have.

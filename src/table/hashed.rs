@@ -11,10 +11,12 @@ use std::borrow::Borrow;
 /// The entries of a hash index, or of a part of it.
 pub(crate) struct HashedEntries<K, P> {
     keys: HashMap<K, Primaries<P>>,
+    total: usize,
 }
 
 impl<K: Key, P: Key> Entries<K, P> for HashedEntries<K, P> {
     fn from_sorted(entries: Vec<Entry<K, P>>) -> Self {
+        let total = entries.len();
         let mut entries = entries.into_iter().peekable();
         let keys = std::iter::from_fn(|| {
             let Entry { key, primary } = entries.next()?;
@@ -24,10 +26,11 @@ impl<K: Key, P: Key> Entries<K, P> for HashedEntries<K, P> {
             }
             Some((key, Primaries::from_sorted(primaries)?))
         });
-        Self { keys: HashMap::from_entries(keys) }
+        Self { keys: HashMap::from_entries(keys), total }
     }
 
     fn insert(&mut self, Entry { key, primary }: Entry<K, P>) {
+        self.total += 1;
         match self.keys.get_mut(&key) {
             Some(others) => others.insert(primary),
             None => {
@@ -37,9 +40,14 @@ impl<K: Key, P: Key> Entries<K, P> for HashedEntries<K, P> {
     }
 
     fn remove(&mut self, Entry { key, primary }: &Entry<K, P>) {
-        let removed = self.keys.get_mut(key).map(|primaries| primaries.remove(primary));
-        if removed == Some(Removed::WouldBeLast) {
-            self.keys.remove(key);
+        let Some(primaries) = self.keys.get_mut(key) else { return };
+        let before = primaries.len();
+        match primaries.remove(primary) {
+            Removed::Done => self.total -= before - primaries.len(),
+            Removed::WouldBeLast => {
+                self.total -= 1;
+                self.keys.remove(key);
+            }
         }
     }
 
@@ -89,7 +97,7 @@ impl<K: Key, P: Key> Entries<K, P> for HashedEntries<K, P> {
     }
 
     fn total(&self) -> usize {
-        self.keys.iter().map(|(_, primaries)| primaries.len()).sum()
+        self.total
     }
 
     fn unique_len(&self) -> usize {
@@ -107,12 +115,12 @@ impl<K: Key, P: Key> Entries<K, P> for HashedEntries<K, P> {
 
 impl<K, P> Clone for HashedEntries<K, P> {
     fn clone(&self) -> Self {
-        Self { keys: self.keys.clone() }
+        Self { keys: self.keys.clone(), total: self.total }
     }
 }
 
 impl<K, P> Default for HashedEntries<K, P> {
     fn default() -> Self {
-        Self { keys: HashMap::default() }
+        Self { keys: HashMap::default(), total: 0 }
     }
 }

@@ -10,6 +10,7 @@ use crate::table::entry::Entry;
 use crate::table::index::IndexHandle;
 use crate::table::key::{Key, text};
 use crate::table::moves::EntryMoves;
+use crate::table::needs::entry_bytes;
 use crate::table::order::{Container, IndexOrder};
 use crate::table::secondary::{
     AnyMoves, AnyReliance, Audit, Edit, Extract, Handover, Moves, Reliance, Row, Same, Secondary,
@@ -77,6 +78,14 @@ where
 
     fn is_unique(&self) -> bool {
         self.unique
+    }
+
+    fn entries(&self) -> usize {
+        self.entries.total()
+    }
+
+    fn entry_bytes(&self) -> usize {
+        entry_bytes::<K, P>()
     }
 
     fn plan(&self, edits: &[Edit<P, T>]) -> Option<AnyMoves<P, T>> {

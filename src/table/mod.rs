@@ -18,6 +18,7 @@ pub(crate) mod key;
 pub(crate) mod keyed;
 pub(crate) mod migration;
 pub(crate) mod moves;
+pub(crate) mod needs;
 pub(crate) mod order;
 pub(crate) mod ordered;
 pub(crate) mod plan;

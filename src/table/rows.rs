@@ -12,6 +12,7 @@ use crate::table::expiry::Moment;
 use crate::table::index::{IndexHandle, Unique};
 use crate::table::key::{Key, Lookup};
 use crate::table::keyed::KeyedIndex;
+use crate::table::needs::row_bytes;
 use crate::table::order::{IndexOrder, Ordered};
 use crate::table::ordered::EntryMap;
 use crate::table::plan::Plan;
@@ -220,6 +221,12 @@ pub(crate) trait AnyTable: Debug + Send + Sync {
     /// The name of each index that the type lists, and whether it is unique.
     fn indexes(&self) -> Vec<(&'static str, bool)>;
 
+    /// How many entries each of them has. O(indexes).
+    fn index_entries(&self) -> Vec<usize>;
+
+    /// About what it takes of memory, in bytes, without what records and keys own. O(indexes).
+    fn fixed_bytes(&self) -> u64;
+
     /// Holds each index against the rows.
     fn audit(&self) -> Vec<Audit>;
 
@@ -250,6 +257,17 @@ impl<T: Record> AnyTable for Table<T> {
         let listed = self.indexes.len() - usize::from(T::EXPIRES.is_some());
         let listed = self.indexes.iter().take(listed);
         listed.map(|index| (index.name(), index.is_unique())).collect()
+    }
+
+    fn index_entries(&self) -> Vec<usize> {
+        let listed = self.indexes.len() - usize::from(T::EXPIRES.is_some());
+        self.indexes.iter().take(listed).map(|index| index.entries()).collect()
+    }
+
+    fn fixed_bytes(&self) -> u64 {
+        let rows = self.rows.len() * row_bytes::<T>();
+        let entries = self.indexes.iter().map(|index| index.entries() * index.entry_bytes());
+        (rows + entries.sum::<usize>()) as u64
     }
 
     fn audit(&self) -> Vec<Audit> {

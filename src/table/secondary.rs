@@ -151,6 +151,12 @@ pub(crate) trait Secondary<P, T>: Any + Debug + Send + Sync {
     /// Whether at most one record may have each key.
     fn is_unique(&self) -> bool;
 
+    /// How many entries it has. O(1).
+    fn entries(&self) -> usize;
+
+    /// About what an entry takes of memory, in bytes, without what its keys own.
+    fn entry_bytes(&self) -> usize;
+
     /// What edits of different records move, settled; `None` where that is nothing.
     fn plan(&self, edits: &[Edit<P, T>]) -> Option<AnyMoves<P, T>>;
 

@@ -317,6 +317,9 @@ pub(crate) trait AnyWork: Debug + Send {
     /// Whether it leaves anything to commit: writes, or ids that must not be given out again.
     fn has_changes(&self) -> bool;
 
+    /// Whether it puts any record.
+    fn has_puts(&self) -> bool;
+
     /// Checks that nothing this work depends on differs in `tip`, the collection's slot there.
     fn validate(&self, tip: Option<&Slot>, isolation: Isolation) -> Result<()>;
 
@@ -363,6 +366,10 @@ impl<T: Record> AnyWork for Work<T> {
 
     fn has_changes(&self) -> bool {
         self.broken || self.used_ids || !self.writes.is_empty()
+    }
+
+    fn has_puts(&self) -> bool {
+        self.writes.iter().any(|(_, after)| after.is_some())
     }
 
     fn validate(&self, tip: Option<&Slot>, isolation: Isolation) -> Result<()> {
@@ -423,11 +430,13 @@ impl<T: Record> AnyWork for Work<T> {
         let head = TableHead { collection, schema, reset: false, ids_used };
         out.table(head, self.writes.len());
         let out = out.operations();
+        let (mut puts, mut put_bytes) = (0, 0);
         for (key, after) in self.writes.iter() {
             out.push(if after.is_some() { PUT } else { REMOVE });
-            codec::append_sized(out, key)?;
+            let key_size = codec::append_sized(out, key)?;
             if let Some(row) = after {
                 let size = codec::append_sized(out, &**row)?;
+                (puts, put_bytes) = (puts + 1, put_bytes + (key_size + size) as u64);
                 if size > max_record_bytes {
                     return Err(Error::TooLarge {
                         what: "a record",
@@ -437,6 +446,7 @@ impl<T: Record> AnyWork for Work<T> {
                 }
             }
         }
+        self.identity.weight.note(puts, put_bytes, self.base.rows().len() as u64);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use crate::options::Isolation;
 use crate::table::expiry::Moment;
 use crate::table::record::Record;
 use crate::transaction::work::{AnyWork, Work};
+use crate::version::slot::Identity;
 use crate::version::{CollectionId, Root};
 use std::any::Any;
 use std::sync::Arc;
@@ -47,6 +48,22 @@ impl Workspace {
 
     pub(crate) fn has_changes(&self) -> bool {
         self.works.iter().any(|work| work.has_changes())
+    }
+
+    /// Whether it puts any record. O(records that it writes).
+    pub(crate) fn has_puts(&self) -> bool {
+        self.works.iter().any(|work| work.has_puts())
+    }
+
+    /// The collections that were opened.
+    pub(crate) fn opened(&self) -> impl Iterator<Item = &Arc<Identity>> {
+        self.works.iter().map(|work| work.identity())
+    }
+
+    /// The collections that it changes.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &Arc<Identity>> {
+        let changed = self.works.iter().filter(|work| work.has_changes());
+        changed.map(|work| work.identity())
     }
 
     /// The place of a collection's work, if the collection was opened before.

@@ -59,6 +59,8 @@ pub(crate) struct Encoded {
     buffers: Vec<Option<Arc<Vec<u8>>>>,
     schemas: Vec<Arc<Descriptor>>,
     operations: Vec<Operation>,
+    /// How many records they put, and the size of those and their keys.
+    puts: (u64, u64),
 }
 
 /// A collection, decoded.
@@ -88,13 +90,16 @@ impl Encoded {
                 *buffer = Some(segment.clone());
             }
         }
-        Self { buffers, schemas, operations }
+        let puts = puts_of(&operations);
+        Self { buffers, schemas, operations, puts }
     }
 
     /// These operations and those behind them, which are in a buffer of their own and in forms that are known.
     /// O(operations).
     pub(crate) fn extended(&self, buffer: Arc<Vec<u8>>, operations: Vec<Operation>) -> Self {
         let number = u32::try_from(self.buffers.len()).unwrap_or(u32::MAX);
+        let (more, more_bytes) = puts_of(&operations);
+        let puts = (self.puts.0 + more, self.puts.1 + more_bytes);
         let mut buffers = self.buffers.clone();
         buffers.push(Some(buffer));
         let mut all = Vec::with_capacity(self.operations.len() + operations.len());
@@ -102,7 +107,13 @@ impl Encoded {
         all.extend(
             operations.into_iter().map(|operation| Operation { buffer: number, ..operation }),
         );
-        Self { buffers, schemas: self.schemas.clone(), operations: all }
+        Self { buffers, schemas: self.schemas.clone(), operations: all, puts }
+    }
+
+    /// How many records the operations put, one that comes again counted again, and the size of those and their
+    /// keys in bytes. O(1).
+    pub(crate) fn puts(&self) -> (u64, u64) {
+        self.puts
     }
 
     /// The keys that have a record, as they are stored.
@@ -176,6 +187,11 @@ impl fmt::Debug for Encoded {
             .field("operations", &self.operations.len())
             .finish_non_exhaustive()
     }
+}
+
+fn puts_of(operations: &[Operation]) -> (u64, u64) {
+    let puts = operations.iter().filter(|operation| operation.record.is_some());
+    puts.fold((0, 0), |(count, bytes), put| (count + 1, bytes + put.bytes() as u64))
 }
 
 /// The rows that the operations leave, in key order.

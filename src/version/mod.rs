@@ -9,6 +9,7 @@ pub(crate) mod decode;
 pub(crate) mod schemas;
 pub(crate) mod slot;
 pub(crate) mod untyped;
+pub(crate) mod weight;
 pub(crate) mod written;
 
 use crate::persistent::Map;

@@ -11,7 +11,7 @@
 use crate::error::{Error, Result};
 use crate::schema::compare::compare;
 use crate::schema::descriptor::Descriptor;
-use crate::sync::{AtomicU64, Mutex, OnceLock};
+use crate::sync::{AtomicU64, Mutex, OnceLock, Tally};
 use crate::table::expiry::Moment;
 use crate::table::record::Record;
 use crate::table::rows::{AnyTable, Table};
@@ -19,6 +19,7 @@ use crate::version::CollectionId;
 use crate::version::decode::{self, Decoded, Encoded};
 use crate::version::schemas::Schemas;
 use crate::version::untyped::Untyped;
+use crate::version::weight::Weight;
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
@@ -45,6 +46,12 @@ pub(crate) struct Identity {
     pub(crate) opener: OnceLock<Box<dyn Any + Send + Sync>>,
     /// Set when the sweeper knows of the collection.
     pub(crate) swept: OnceLock<()>,
+    /// Commits that met another one in this collection.
+    pub(crate) conflicts: Tally,
+    /// How large its records are.
+    pub(crate) weight: Weight,
+    /// What it was last taken to need of the memory limit, in bytes.
+    pub(crate) charged: AtomicU64,
 }
 
 impl Identity {
@@ -56,6 +63,9 @@ impl Identity {
             ids_used: AtomicU64::new(ids_used),
             opener: OnceLock::new(),
             swept: OnceLock::new(),
+            conflicts: Tally::new(0),
+            weight: Weight::default(),
+            charged: AtomicU64::new(0),
         }
     }
 }
@@ -191,6 +201,10 @@ impl Slot {
         }
         let decoded = encoded.as_ref().map(|encoded| decode(encoded, &self.identity.name));
         let decoded = decoded.transpose()?.unwrap_or_default();
+        if let Some(encoded) = &*encoded {
+            let (puts, bytes) = encoded.puts();
+            self.identity.weight.note(puts, bytes, u64::MAX / 8);
+        }
         let rewrite = decoded.rewrite;
         let is_untyped = TypeId::of::<T>() == TypeId::of::<Untyped>();
         let table: Arc<dyn AnyTable> = Arc::new(self.build(decoded)?);
@@ -235,6 +249,22 @@ impl Slot {
             return table.len(Moment::default());
         }
         self.encoded.lock().as_ref().map_or(0, |encoded| encoded.operations())
+    }
+
+    /// The size of the records in bytes, of keys and records as they are encoded: a part of what is in memory, known
+    /// as well as [`Weight`] does. O(1).
+    pub(crate) fn encoded_bytes(&self) -> u64 {
+        if let Some(table) = self.table.get() {
+            return self.identity.weight.of(table.len(Moment::default()) as u64);
+        }
+        self.encoded.lock().as_ref().map_or(0, |encoded| encoded.puts().1)
+    }
+
+    /// About what the collection takes of memory, in bytes: the sizes of the types and nodes, and as much again as its
+    /// records are when encoded, for what they own. O(indexes).
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        let fixed = self.table.get().map_or(0, |table| table.fixed_bytes());
+        self.encoded_bytes().saturating_add(fixed)
     }
 
     fn build<T: Record>(&self, decoded: Decoded<T>) -> Result<Table<T>> {

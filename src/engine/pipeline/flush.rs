@@ -5,6 +5,7 @@ use crate::engine::turn::{Failure, Turn, Wake};
 use crate::error::{Error, Result};
 use crate::options::Durability;
 use crate::sync::{Bug, Ordering, seeded};
+use crate::trace;
 use crate::version::Root;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
@@ -113,6 +114,9 @@ impl Pipeline {
     fn flush(&self, group: &Group, target: &Arc<Root>) -> Result<()> {
         let mut log = self.log.lock();
         self.counters.groups.fetch_add(1, Ordering::Relaxed);
+        if !group.commits.is_empty() {
+            self.counters.group_commits.record(group.commits.len() as u64);
+        }
         log.append(group.base, &group.commits)?;
         if group.durability == Durability::Fsync {
             log.sync()?;
@@ -135,17 +139,27 @@ impl Pipeline {
         state.published = version.number;
         let before = self.published.replace(version.clone());
         let too_old = self.retained.as_ref().map(|retained| retained.published(version));
-        Replaced { _published: Some(before), _kept: too_old.unwrap_or_default() }
+        let too_old = too_old.unwrap_or_default();
+        // What the history lets go has been superseded for as long as it had newer ones.
+        let times = too_old.iter().skip(1).map(|kept| kept.root.time_micros);
+        for (kept, time) in too_old.iter().zip(times.chain([version.time_micros])) {
+            state.superseded.note(&kept.root, time);
+        }
+        Replaced { _published: Some(before), _kept: too_old }
     }
 
     /// Makes a version the tip; returns what it replaces, to be dropped outside of the lock.
     pub(super) fn replace_tip(&self, state: &mut State, version: &Arc<Root>) -> [Arc<Root>; 2] {
         let before = std::mem::replace(&mut state.tip, version.clone());
+        if self.retained.is_none() {
+            state.superseded.note(&before, version.time_micros);
+        }
         [before, std::mem::replace(&mut *self.tip.lock(), version.clone())]
     }
 
     /// Ends all writing after a failure of the log. The commit lock is held.
     fn poison(&self, state: &mut State, error: Error) -> Failure {
+        trace::poisoned(&error);
         let error = Arc::new(error);
         state.failure = Some(error.clone());
         let published = self.published.load();

@@ -13,7 +13,7 @@
 //! A reader compares the number of the version that is shown with the newest number. If it is too old, the reader takes
 //! the newest from behind the lock, and if that happens often, shows it.
 
-use crate::sync::{AtomicU64, Bug, Mutex, Ordering, Swap, Tally, seeded};
+use crate::sync::{AtomicU64, Bug, Hint, Mutex, Ordering, Swap, seeded};
 use crate::version::Root;
 use std::sync::Arc;
 
@@ -41,8 +41,8 @@ pub(crate) struct Published {
     shown: Swap<Root>,
     /// What was published since, by [`UNSHOWN`], and how many readers missed it. They say only when it is time to show
     /// another.
-    unshown: Tally,
-    misses: Tally,
+    unshown: Hint,
+    misses: Hint,
     /// Held by whoever is showing the newest.
     showing: Mutex<()>,
 }
@@ -53,8 +53,8 @@ impl Published {
             number: AtomicU64::new(version.number),
             newest: Mutex::new(version.clone()),
             shown: Swap::new(version),
-            unshown: Tally::default(),
-            misses: Tally::default(),
+            unshown: Hint::default(),
+            misses: Hint::default(),
             showing: Mutex::new(()),
         }
     }
@@ -96,8 +96,8 @@ impl Published {
         }
     }
 
-    /// Shows the newest version. Where somebody else is showing one, they do it.
-    fn show(&self) {
+    /// Shows the newest version, so that the one before is no longer kept. Where somebody else is showing one, they do it.
+    pub(super) fn show(&self) {
         // Whoever can't have the lock published before this, so its holder finds that behind the lock.
         while let Some(showing) = self.showing.try_lock() {
             let newest = self.newest.lock().clone();
