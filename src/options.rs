@@ -139,6 +139,7 @@ pub struct Options {
     pub(crate) sweep: bool,
     pub(crate) sweep_interval: Duration,
     pub(crate) backups: Option<Schedule>,
+    pub(crate) follow_interval: Duration,
     pub(crate) clock: Clock,
 }
 
@@ -162,6 +163,7 @@ impl Default for Options {
             sweep: true,
             sweep_interval: Duration::from_secs(1),
             backups: None,
+            follow_interval: Duration::from_millis(20),
             clock: Clock::default(),
         }
     }
@@ -283,6 +285,13 @@ impl Options {
     /// readers may have it open at once, and a writer may not. Default: no.
     pub fn read_only(mut self, read_only: bool) -> Self {
         self.read_only = read_only;
+        self
+    }
+
+    /// How long a [follower](Self::follow) waits between two looks for something new. Default: 20 ms; at least 1 ms.
+    /// With `Duration::MAX` it looks only when [`Store::refresh`](crate::Store::refresh) is called.
+    pub fn follow_interval(mut self, interval: Duration) -> Self {
+        self.follow_interval = interval.max(Duration::from_millis(1));
         self
     }
 

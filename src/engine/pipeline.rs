@@ -50,6 +50,7 @@
 mod background;
 mod floor;
 mod flush;
+mod followed;
 
 pub(crate) use floor::Floor;
 use floor::Holder;
