@@ -55,9 +55,13 @@ use crate::options::{Encryption, Options};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::when::Version;
 use beside::Beside;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+/// What is said where a function of the user's ended the thread.
+const PANICKED: &str = "the thread that follows the store panicked: look at what it said, and open the follower again";
 
 /// Keeps a store up with the process that writes it.
 #[derive(Debug)]
@@ -178,7 +182,12 @@ impl Follower {
     fn run(&self) {
         while self.pause() {
             // What went wrong is told by the statistics, and to whoever asks. The next look may go well.
-            let _ = self.refresh();
+            let looked = panic::catch_unwind(AssertUnwindSafe(|| drop(self.refresh())));
+            if let Err(panic) = looked {
+                // It would panic again, each time.
+                self.state.lock().standing.error = Some(PANICKED.to_owned());
+                panic::resume_unwind(panic);
+            }
         }
     }
 
@@ -247,20 +256,14 @@ impl Follower {
             if self.state.lock().is_stopped {
                 return Err(Error::Closed);
             }
-            let found = match reading.pending.take() {
-                Some(frame) => Look::Frame(frame),
-                None => self.look(reading)?,
-            };
-            match found {
+            if let Some(frame) = &reading.pending {
+                self.publish(frame)?;
+                reading.pending = None;
+            }
+            match self.look(reading)? {
                 Look::End => return Ok(()),
                 Look::Gone => self.jump(reading)?,
-                Look::Frame(frame) => {
-                    let published = self.publish(&frame);
-                    if published.is_err() {
-                        reading.pending = Some(frame);
-                    }
-                    published?;
-                }
+                Look::Frame(frame) => reading.pending = Some(frame),
             }
         }
     }

@@ -34,7 +34,7 @@ fn rows_and_indexes_follow_every_commit() -> Result<()> {
     written.put_all((5..9).map(|id| account(id, 5)))?;
     follower.refresh()?;
     assert_same(&follower, &writer);
-    assert_eq!(seen.view().by(Account::CENTS, &5).count(), 4);
+    assert_eq!(seen.view().by(Account::CENTS).count(&5), 4);
     // What was held stays what it was.
     assert_eq!(accounts(&before), BTreeMap::from([(1, 100)]));
     assert!(matches!(seen.put(account(1, 1)), Err(Error::ReadOnly)));

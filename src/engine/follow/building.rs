@@ -25,7 +25,8 @@ pub(super) type Step<'f> = (Arc<Root>, &'f [u8]);
 /// `Corrupt` where a commit contradicts the ones before it; what an attached type says of records that it can't have.
 pub(super) fn steps<'f>(root: &Root, frame: &'f LoggedFrame, each: bool) -> Result<Vec<Step<'f>>> {
     let buffer = Arc::new(frame.payload.clone());
-    let mut building = Building { root: root.clone(), changed: BTreeMap::new(), buffer: &buffer };
+    let (root, changed) = (root.clone(), BTreeMap::new());
+    let mut building = Building { root, changed, payload: &frame.payload, buffer: &buffer };
     let mut steps = Vec::new();
     for place in 0..frame.commits.len() {
         let Some((number, bytes)) = frame.commit(place, u64::MAX) else { break };
@@ -46,6 +47,8 @@ struct Building<'f> {
     /// What was done to collections and is not in the version yet.
     changed: BTreeMap<CollectionId, Followed>,
     /// What the commits are in.
+    payload: &'f [u8],
+    /// A copy of that, to be kept.
     buffer: &'f Arc<Vec<u8>>,
 }
 
@@ -75,7 +78,7 @@ impl Building<'_> {
         }
         for table in &commit.tables {
             let TableHead { collection, schema, reset, ids_used } = table.head;
-            let buffer = self.buffer.clone();
+            let payload = self.payload;
             let changed = self.changed(collection)?;
             if schema as usize >= changed.forms.len() {
                 return Err(format!("form {schema} of {}", changed.forms.len()));
@@ -88,8 +91,8 @@ impl Building<'_> {
             changed.operations.extend(table.operations.iter().map(|(key, record)| Operation {
                 buffer: 0,
                 schema,
-                key: place_in(&buffer, key),
-                record: record.map(|record| place_in(&buffer, record)),
+                key: place_in(payload, key),
+                record: record.map(|record| place_in(payload, record)),
             }));
         }
         Ok(())
