@@ -189,8 +189,8 @@ pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{
     BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, ExportOptions, Exported,
-    Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Opening, Following, Progress,
-    Reencrypted, RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
+    Following, Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Opening,
+    Progress, Reencrypted, RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
 };
 pub use table::deadline::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

@@ -61,7 +61,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// What is said where a function of the user's ended the thread.
-const PANICKED: &str = "the thread that follows the store panicked: look at what it said, and open the follower again";
+const PANICKED: &str =
+    "the thread that follows the store panicked: look at what it said, and open the follower again";
 
 /// Keeps a store up with the process that writes it.
 #[derive(Debug)]
@@ -196,9 +197,8 @@ impl Follower {
         let until = Instant::now().checked_add(self.interval);
         let mut state = self.state.lock();
         while !state.is_stopped {
-            let left = until.map_or(self.interval, |until| {
-                until.saturating_duration_since(Instant::now())
-            });
+            let left = until
+                .map_or(self.interval, |until| until.saturating_duration_since(Instant::now()));
             if left.is_zero() {
                 return true;
             }

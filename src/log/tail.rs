@@ -122,7 +122,9 @@ impl LogTail {
         let store = self.files.keyring.store();
         let witness = |bytes: &[u8]| {
             let mut frames = frames_from(bytes, 0, Some(&store));
-            frames.find(|(_, frame)| frame.header.synced >= sequence).map(|(_, it)| it.header.sequence)
+            frames
+                .find(|(_, frame)| frame.header.synced >= sequence)
+                .map(|(_, it)| it.header.sequence)
         };
         if witness(&read()?).is_none() {
             return Ok(());

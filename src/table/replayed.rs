@@ -93,8 +93,9 @@ fn read_change<T: Record>(
             // Only the record, which is gone, could tell what its key would be now.
             let found = found.ok_or_else(|| Error::SchemaMismatch {
                 collection: collection.to_owned(),
-                diff: "  the key of a record\n    - of another type, by which a record was removed\n"
-                    .to_owned(),
+                diff:
+                    "  the key of a record\n    - of another type, by which a record was removed\n"
+                        .to_owned(),
             })?;
             Ok((found, None))
         }

@@ -147,7 +147,10 @@ impl Encoded {
             self.extended(buffer.clone(), operations)
         };
         next.schemas.clone_from(&followed.forms);
-        next.most = self.most.max(FOLLOWED_FROM).max(2 * self.operations.len() * usize::from(self.most == 0));
+        next.most = self
+            .most
+            .max(FOLLOWED_FROM)
+            .max(2 * self.operations.len() * usize::from(self.most == 0));
         if next.operations.len() > next.most {
             next = next.compacted()?;
         }

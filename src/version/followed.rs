@@ -95,7 +95,8 @@ fn replay(
     };
     let mut replaced = Replaced::<Untyped>::default();
     for StoredChange { form, key, record } in changes {
-        let key = UntypedKey::new(form, key).map_err(|error| error.within(Some(collection), None))?;
+        let key =
+            UntypedKey::new(form, key).map_err(|error| error.within(Some(collection), None))?;
         let row = record.map(|record| Row(Arc::new(Untyped::new(form, key.clone(), record))));
         replaced.insert(key, row);
     }

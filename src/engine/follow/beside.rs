@@ -61,14 +61,11 @@ fn look(medium: &dyn Medium) -> Result<(Vec<String>, Manifest)> {
     Ok((names, manifest))
 }
 
-fn read_once(
-    medium: &dyn Medium,
-    encryption: &Encryption,
-    manifest: &Manifest,
-) -> Result<Beside> {
+fn read_once(medium: &dyn Medium, encryption: &Encryption, manifest: &Manifest) -> Result<Beside> {
     let (keyring, _) = recovery::unlock(manifest, encryption)?;
-    let Scanned { tail: end, checkpoint, segments, repair, damaged_checkpoints, torn_bytes, .. } =
-        scan(medium, &keyring)?;
+    let Scanned {
+        tail: end, checkpoint, segments, repair, damaged_checkpoints, torn_bytes, ..
+    } = scan(medium, &keyring)?;
     let open = repair.last.filter(|last| !last.sealed);
     let offset = open.map(|last| last.intact_bytes as u64);
     let mut extent = Extent {

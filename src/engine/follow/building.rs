@@ -4,9 +4,9 @@
 //! wrote them: it published the last of them. So of all that they do to a collection the table is changed once. Where
 //! old versions are kept, each commit is a step by itself.
 
+use crate::error::Result;
 use crate::log::commit::{Commit, Create, TableHead, place_in};
 use crate::log::reader::LoggedFrame;
-use crate::error::Result;
 use crate::schema::descriptor::Descriptor;
 use crate::version::decode::{Encoded, Followed, Operation};
 use crate::version::schemas::Schemas;
@@ -30,8 +30,8 @@ pub(super) fn steps<'f>(root: &Root, frame: &'f LoggedFrame, each: bool) -> Resu
     let mut steps = Vec::new();
     for place in 0..frame.commits.len() {
         let Some((number, bytes)) = frame.commit(place, u64::MAX) else { break };
-        let commit = Commit::parse(bytes)
-            .map_err(|error| frame.bad_commit(number, &error.to_string()))?;
+        let commit =
+            Commit::parse(bytes).map_err(|error| frame.bad_commit(number, &error.to_string()))?;
         building.root = building.root.next(commit.time_micros);
         building.take_in(&commit).map_err(|found| frame.bad_commit(number, &found))?;
         if each || place + 1 == frame.commits.len() {
@@ -58,7 +58,9 @@ impl Building<'_> {
         for Create { collection, name } in &commit.creates {
             let next = self.root.collections();
             if *collection != next || self.root.find(name).is_some() {
-                return Err(format!("collection {collection} (`{name}`), though {next} comes next"));
+                return Err(format!(
+                    "collection {collection} (`{name}`), though {next} comes next"
+                ));
             }
             let forms = descriptors(commit, *collection)?;
             if forms.is_empty() {
@@ -72,7 +74,8 @@ impl Building<'_> {
             let id = schema.collection;
             // Those of new collections are known.
             if commit.creates.iter().all(|create| create.collection != id) {
-                let form = Descriptor::parse(schema.descriptor).map_err(|error| error.to_string())?;
+                let form =
+                    Descriptor::parse(schema.descriptor).map_err(|error| error.to_string())?;
                 self.changed(id)?.forms.push(Arc::new(form));
             }
         }
