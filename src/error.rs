@@ -177,7 +177,9 @@ pub enum Error {
     },
 
     /// The store was opened for reading only.
-    #[error("the store was opened read-only; open it without `read_only` to write")]
+    #[error(
+        "the store was opened read-only, with `read_only` or `follow`; open it with `Store::open` to write"
+    )]
     ReadOnly,
 
     /// The store that is followed went back behind what the follower has shown: its machine lost power before the last

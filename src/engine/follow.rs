@@ -18,7 +18,7 @@
 //! next one, so a follower that waited for that would always lack the last commit of a writer that is idle. What is
 //! shown is therefore what the operating system has. Only a loss of power, or a disk that fails, can take it back, and
 //! mostly takes the follower with it. If it does not, on a shared file system say, what the log has next does not continue
-//! the chain of what was shown, so nothing of it is taken, and the follower stops with [`Error::Diverged`].
+//! the chain of what was shown, so nothing of it is taken, and the follower stops with [`Error::Diverged`], for good.
 //! What a crash of the writer's process leaves is never taken back.
 //!
 //! # Jumps
@@ -87,6 +87,8 @@ struct Reading {
     /// What was read and could not be published.
     pending: Option<LoggedFrame>,
     manifest: Manifest,
+    /// The log has gone back: what comes, a checkpoint say, does not follow what was shown.
+    has_diverged: bool,
 }
 
 /// Where the follower stands.
@@ -151,7 +153,7 @@ impl Engine {
             files,
             pipeline: engine.pipeline.clone(),
             interval,
-            reading: Mutex::new(Reading { tail, pending: None, manifest }),
+            reading: Mutex::new(Reading { tail, pending: None, manifest, has_diverged: false }),
             state: Mutex::new(State { is_stopped: false, thread: None, standing }),
             woken: Condvar::new(),
         });
@@ -240,6 +242,7 @@ impl Follower {
     fn refresh(&self) -> Result<()> {
         let mut reading = self.reading.lock();
         let done = self.catch_up(&mut reading);
+        reading.has_diverged |= matches!(done, Err(Error::Diverged { .. }));
         let newest = reading.tail.head().0;
         let mut state = self.state.lock();
         let standing = &mut state.standing;
@@ -255,6 +258,9 @@ impl Follower {
         loop {
             if self.state.lock().is_stopped {
                 return Err(Error::Closed);
+            }
+            if reading.has_diverged {
+                return Err(self.diverged());
             }
             if let Some(frame) = &reading.pending {
                 self.publish(frame)?;
@@ -291,7 +297,7 @@ impl Follower {
             return Ok(false);
         }
         let (keyring, _) = recovery::unlock(&manifest, &self.encryption)?;
-        self.keyring.take_over(keyring);
+        self.keyring.take_over(&keyring);
         reading.manifest = manifest;
         Ok(true)
     }
@@ -303,15 +309,19 @@ impl Follower {
         Ok(())
     }
 
+    fn diverged(&self) -> Error {
+        let version = Version::new(self.pipeline.read(|root| root.number));
+        Error::Diverged { path: self.medium.path(""), version }
+    }
+
     /// Goes on from the newest checkpoint and the log behind it.
     fn jump(&self, reading: &mut Reading) -> Result<()> {
         let found = beside::read(&*self.medium, &self.encryption)?;
         let root = self.pipeline.published();
         if found.version.store != root.store || found.version.number < root.number {
-            let version = Version::new(root.number);
-            return Err(Error::Diverged { path: self.medium.path(""), version });
+            return Err(self.diverged());
         }
-        self.keyring.take_over(found.keyring);
+        self.keyring.take_over(&found.keyring);
         let version = Arc::new(building::rebased(&root, &found.version)?);
         reading.tail = LogTail::behind(&self.files, &found.end, found.offset)?;
         reading.manifest = found.manifest;

@@ -32,12 +32,11 @@ impl<T: Record> Table<T> {
         let mut replaced = Replaced::<T>::default();
         for change in changes {
             let known = plans.iter().position(|(form, _)| Arc::ptr_eq(form, change.form));
-            let place = match known {
-                Some(place) => place,
-                None => {
-                    plans.push((change.form, plan_for(collection, change.form, &own)?));
-                    plans.len() - 1
-                }
+            let place = if let Some(place) = known {
+                place
+            } else {
+                plans.push((change.form, plan_for(collection, change.form, &own)?));
+                plans.len() - 1
             };
             let plan = plans.get(place).and_then(|(_, plan)| plan.as_ref());
             let (key, row) = read_change(collection, change, plan)?;

@@ -67,7 +67,7 @@ fn what_is_not_attached_follows_as_bytes() -> Result<()> {
     let follower = follow(&path);
     for round in 0..30 {
         written.put_all((0..1_000).map(|id| account(id, round)))?;
-        written.remove(&(u64::from(round.unsigned_abs() as u8) + 7))?;
+        written.remove(&(round.unsigned_abs() + 7))?;
         follower.refresh()?;
     }
     let values = follower.values(Account::NAME)?;

@@ -2,7 +2,8 @@
 
 use super::common::{SEGMENT_HEADER_BYTES, contents, crash_image, last_segment};
 use super::{Account, account, accounts, assert_same, follow, place, quiet};
-use folio::{Error, Result, Store};
+use folio::{Error, Record, Result, Store};
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -109,6 +110,39 @@ fn a_format_of_the_future_is_refused() -> Result<()> {
     fs::write(path.join("MANIFEST"), manifest).unwrap();
     assert!(matches!(quiet().follow(&path), Err(Error::UnsupportedFormat { found: 2, .. })));
     Ok(())
+}
+
+/// The writer's type has no such index.
+#[derive(Record, Serialize, Deserialize, Clone)]
+#[record(name = "accounts", index(lucky = title, when = |account| lucky(account.cents)))]
+struct Fragile {
+    #[key]
+    id: u64,
+    title: String,
+    cents: i64,
+}
+
+fn lucky(cents: i64) -> bool {
+    assert_ne!(cents, 13, "an index function that panics");
+    cents > 0
+}
+
+/// A function of the user's that panics takes the thread with it, and no version.
+#[test]
+fn a_panic_leaves_the_version_before() -> Result<()> {
+    let (_directory, path) = place();
+    let writer = Store::open(&path)?;
+    let written = writer.collection::<Account>()?;
+    written.put(account(1, 100))?;
+    let follower = Store::follow(&path)?;
+    let seen = follower.collection::<Fragile>()?;
+    let version = follower.version();
+    written.put(account(2, 13))?;
+    let error = || follower.stats().follower.unwrap().error;
+    super::common::wait_until("the thread ends", || error().is_some());
+    assert!(error().unwrap().contains("panicked"));
+    assert_eq!((follower.version(), seen.len()), (version, 1));
+    follower.close()
 }
 
 /// Puts the files of an image in the place of those of a store.
