@@ -46,6 +46,9 @@ pub mod expiry {}
 #[doc = include_str!("docs/export.md")]
 pub mod export {}
 
+#[doc = include_str!("docs/followers.md")]
+pub mod followers {}
+
 #[doc = include_str!("docs/format.md")]
 pub mod format {}
 

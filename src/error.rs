@@ -177,8 +177,23 @@ pub enum Error {
     },
 
     /// The store was opened for reading only.
-    #[error("the store was opened read-only; open it without `read_only` to write")]
+    #[error(
+        "the store was opened read-only, with `read_only` or `follow`; open it with `Store::open` to write"
+    )]
     ReadOnly,
+
+    /// The store that is followed went back behind what the follower has shown: its machine lost power before the last
+    /// commits were durable, or its directory has another copy of it now. The follower keeps what it has.
+    #[error(
+        "the store in `{}` went back behind version {version}, which this follower has shown; open the follower again to see what is there",
+        .path.display()
+    )]
+    Diverged {
+        /// The directory of the store.
+        path: PathBuf,
+        /// The newest version that the follower has.
+        version: Version,
+    },
 
     /// An earlier write or sync failed, so that the store takes no more writes. What was published
     /// before can still be read.

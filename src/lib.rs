@@ -56,7 +56,8 @@
 //!   ([`docs::history`]): else nothing is read from disk after opening, which reads the newest
 //!   checkpoint and the log behind it.
 //! - **One process** has a store open for writing; others get [`Error::Locked`]. Any number may have it
-//!   open [`read_only`](Options::read_only) together. Threads share one [`Store`].
+//!   open [`read_only`](Options::read_only) together, or follow the one that writes ([`Store::follow`]).
+//!   Threads share one [`Store`].
 //! - **A transaction's closure may run several times**, and must not wait for the commit of another
 //!   thread.
 //! - **A commit is durable when it returns**, at [`Durability::Fsync`]. The other levels give some of
@@ -84,7 +85,7 @@
 //! | [`EncryptionKey`], [`Compression`] | how the log is encrypted and compressed |
 //! | [`ExportOptions`], [`ImportOptions`] | data as lines of JSON, out of a store and into one ([`Store::export`], [`Store::import`]) |
 //! | [`BackupInfo`] | what a backup has ([`Store::backup`], [`Store::restore`]) |
-//! | [`Stats`], [`Opening`] | what a store has done since it was opened, how large it is, how long things take; what it was recovered from |
+//! | [`Stats`], [`Opening`], [`Following`] | what a store has done since it was opened, how large it is, how long things take; what it was recovered from; how far a follower has come |
 //! | [`Error`] | everything that can go wrong |
 //!
 //! # Where to read on
@@ -96,6 +97,7 @@
 //! - [`docs::encryption`]: what it protects, keys, and what it and compression cost.
 //! - [`docs::history`]: old versions, what changed between them, the ledger and its witnesses.
 //! - [`docs::backups`]: backups of a store that goes on, restoring whole or to a point in time.
+//! - [`docs::followers`]: reading a store in one process while another one writes it.
 //! - [`docs::export`](mod@docs::export): data as lines of JSON, out of a store and into one, with or without its types.
 //! - [`docs::expiry`]: records with a deadline, and the sweeper.
 //! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
@@ -197,8 +199,8 @@ pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
 pub use store::{
     BackupInfo, CollectionChanges, CollectionInfo, CollectionStats, CommitInfo, Commits,
-    ExportOptions, Exported, FileStats, Format, Head, HeldVersions, ImportOptions, Imported,
-    ImportedCollection, IndexInfo, IndexStats, Latency, Opening, Progress, Reencrypted,
+    ExportOptions, Exported, FileStats, Following, Format, Head, HeldVersions, ImportOptions,
+    Imported, ImportedCollection, IndexInfo, IndexStats, Latency, Opening, Progress, Reencrypted,
     RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
 };
 pub use table::deadline::Deadline;

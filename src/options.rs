@@ -148,6 +148,7 @@ pub struct Options {
     pub(crate) memory_limit: Option<u64>,
     pub(crate) max_snapshot_age: Option<Duration>,
     pub(crate) slow: Option<Slow>,
+    pub(crate) follow_interval: Duration,
     pub(crate) clock: Clock,
 }
 
@@ -175,6 +176,7 @@ impl Default for Options {
             memory_limit: None,
             max_snapshot_age: None,
             slow: None,
+            follow_interval: Duration::from_millis(20),
             clock: Clock::default(),
         }
     }
@@ -296,6 +298,13 @@ impl Options {
     /// readers may have it open at once, and a writer may not. Default: no.
     pub fn read_only(mut self, read_only: bool) -> Self {
         self.read_only = read_only;
+        self
+    }
+
+    /// How long a [follower](Self::follow) waits between two looks for something new. Default: 20 ms; at least 1 ms.
+    /// With `Duration::MAX` it looks only when [`Store::refresh`](crate::Store::refresh) is called.
+    pub fn follow_interval(mut self, interval: Duration) -> Self {
+        self.follow_interval = interval.max(Duration::from_millis(1));
         self
     }
 

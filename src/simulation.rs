@@ -66,6 +66,15 @@ impl Options {
         Store::open_on(Arc::new(disk.clone()), self)
     }
 
+    /// Follows the store on a simulated disk, like [`follow`](Self::follow). There is no stability promise.
+    ///
+    /// # Errors
+    ///
+    /// Like [`Store::follow`].
+    pub fn follow_simulated(self, disk: &Disk) -> Result<Store> {
+        Store::follow_on(Arc::new(disk.clone()), self)
+    }
+
     /// Takes the time from a clock of the test's own, for the dates of versions and for records that expire.
     /// There is no stability promise.
     pub fn clock(mut self, clock: &Clock) -> Self {

@@ -19,7 +19,7 @@ use crate::schema::descriptor::Descriptor;
 use crate::table::reading::Plan;
 use crate::table::record::Record;
 use crate::table::secondary::Row;
-use crate::version::decode::other_forms::read;
+use crate::table::stored::read;
 use crate::version::slot::Identity;
 use crate::when::Version;
 use std::collections::HashMap;

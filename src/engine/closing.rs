@@ -151,6 +151,9 @@ impl Engine {
         if let Some(backups) = &self.backups {
             backups.stop();
         }
+        if let Some(follower) = &self.follower {
+            follower.stop();
+        }
     }
 
     fn close_now(&self) -> Result<()> {
@@ -159,6 +162,9 @@ impl Engine {
         self.closing.at(Step::Log);
         let result = self.pipeline.close();
         self.closing.at(Step::Backups);
+        if let Some(follower) = &self.follower {
+            follower.join();
+        }
         if let Some(backups) = &self.backups {
             backups.join();
         }

@@ -3,7 +3,7 @@
 //!
 //! [`pipeline`] orders and publishes commits, [`turn`] is how its threads wait for each other,
 //! [`recovery`] reads the log back, [`checkpoints`] keeps it short, [`sweeper`] removes what has expired,
-//! [`backups`] makes backups by a schedule, [`closing`] ends it all. Handles of the layers above share one [`Engine`]; when the last
+//! [`backups`] makes backups by a schedule, [`follow`] keeps up with another process that writes, [`closing`] ends it all. Handles of the layers above share one [`Engine`]; when the last
 //! is dropped, the store is closed.
 
 mod adopt;
@@ -11,6 +11,7 @@ pub(crate) mod append;
 pub(crate) mod backups;
 pub(crate) mod checkpoints;
 mod closing;
+pub(crate) mod follow;
 mod memory;
 mod past;
 pub(crate) mod pipeline;
@@ -50,6 +51,7 @@ use crate::version::{CollectionId, Origin, Root};
 use backups::Backups;
 use checkpoints::{Checkpoints, Files, Policy};
 use closing::Closing;
+use follow::Follower;
 use memory::Memory;
 use pipeline::{Floor, Pipeline, Staged};
 use recovery::Extent;
@@ -71,6 +73,8 @@ pub(crate) struct Engine {
     /// `None` where nothing is written.
     checkpoints: Option<Arc<Checkpoints>>,
     checkpoints_thread: Mutex<Option<JoinHandle<()>>>,
+    /// Where another process writes the store.
+    follower: Option<Arc<Follower>>,
     /// Where the store makes some by itself.
     backups: Option<Arc<Backups>>,
     /// What the log can be read back from; a store in memory has none.
@@ -197,6 +201,7 @@ impl Engine {
             log_counters,
             checkpoints: None,
             checkpoints_thread: Mutex::new(None),
+            follower: None,
             backups: None,
             log_files: None,
             ledger: None,
@@ -234,6 +239,11 @@ impl Engine {
 
     pub(crate) fn log_counters(&self) -> &LogCounters {
         &self.log_counters
+    }
+
+    /// What keeps the store up with the process that writes it.
+    pub(crate) fn follower(&self) -> Option<&Follower> {
+        self.follower.as_deref()
     }
 
     /// What the store was recovered from, and how long that took.
@@ -369,6 +379,7 @@ impl Engine {
         name: &str,
         remember: impl Fn(&Identity),
     ) -> Result<Arc<Identity>> {
+        let _paused = self.follower.as_ref().map(|follower| follower.hold());
         loop {
             let published = self.pipeline.published();
             if let Some(slot) = published.find(name) {

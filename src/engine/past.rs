@@ -60,6 +60,9 @@ impl Engine {
         if self.log_files.is_none() {
             return Err(Error::NoLog);
         }
+        if let Some(follower) = &self.follower {
+            return Ok(follower.head());
+        }
         if self.options.read_only {
             return Ok(self.opened_head);
         }

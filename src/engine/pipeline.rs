@@ -50,6 +50,7 @@
 mod background;
 mod floor;
 mod flush;
+mod followed;
 mod published;
 mod superseded;
 

@@ -108,6 +108,11 @@ impl Retained {
         gone
     }
 
+    /// Takes out all: the versions that come next do not follow these.
+    pub(crate) fn clear(&self) -> Vec<Kept> {
+        self.versions.lock().drain(..).collect()
+    }
+
     /// Takes out what will never be published.
     pub(crate) fn failed(&self, published: u64) -> Vec<Kept> {
         let mut versions = self.versions.lock();

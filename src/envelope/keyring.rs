@@ -155,6 +155,14 @@ impl Keyring {
         Ok(Self::holding(store, held, wrapped.size().bytes().into()))
     }
 
+    /// Goes on with the keys of another keyring of the store, from a manifest that was written since; that one has none
+    /// left.
+    pub(crate) fn take_over(&self, newer: &Self) {
+        self.key_bytes.store(newer.key_bytes.load(Ordering::Relaxed), Ordering::Relaxed);
+        let newer = std::mem::take(&mut *newer.held.lock());
+        *self.held.lock() = newer;
+    }
+
     /// The store whose keys these are.
     pub(crate) fn store(&self) -> [u8; 16] {
         self.store

@@ -139,7 +139,7 @@ impl LogFiles {
     }
 
     /// The number of the newest checkpoint; 0 where there is none.
-    fn newest_checkpoint(&self) -> Result<u64> {
+    pub(super) fn newest_checkpoint(&self) -> Result<u64> {
         let names = list(&*self.store)?;
         Ok(names.iter().filter_map(|name| checkpoint::number_of(name)).max().unwrap_or(0))
     }

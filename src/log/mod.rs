@@ -6,7 +6,7 @@
 //! are those of `docs/format.md`: [`frame`] and [`segment`] know the framing, [`commit`] what a
 //! commit's bytes say, [`opened`] takes payloads out of their envelopes, [`scan`] reads it all back and
 //! tells a torn tail from damage, [`survey`] finds all that is intact in one that is damaged, [`reader`] walks
-//! the [`files`] while they are being written. A [`checkpoint`] is a
+//! the [`files`] while they are being written, and [`tail`] waits at their end. A [`checkpoint`] is a
 //! version written out, so that the log before it can go; a [`backup`] is copies of both, in another directory;
 //! the [`archive`] is where segments of a ledger go that recovery does not need.
 //!
@@ -25,6 +25,7 @@ pub(crate) mod scan;
 pub(crate) mod segment;
 pub(crate) mod segments;
 pub(crate) mod survey;
+pub(crate) mod tail;
 
 use crate::error::Result;
 use frame::Chain;

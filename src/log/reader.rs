@@ -125,7 +125,28 @@ impl LogFiles {
     }
 }
 
+impl LogFiles {
+    /// Walks the frames behind an end of the log that was found before: from an offset of the last segment on, or from the
+    /// segment behind it. None of them need be there.
+    pub(super) fn read_on(&self, end: &Tail, offset: Option<u64>) -> Result<LogReader> {
+        let &Tail { next_segment, next_sequence: sequence, version, chain } = end;
+        let segment = if offset.is_some() { next_segment - 1 } else { next_segment };
+        let header = offset.map(|_| self.header(segment)).transpose()?.flatten();
+        let key = header.map(|header| self.key(&header)).transpose()?.flatten();
+        let file = self.medium.path(&segment::file_name(segment));
+        let place = Place { segment, file, offset, sequence, version, chain, key };
+        let files = self.clone();
+        Ok(LogReader { files, place, until: 0, chunk: Vec::new(), chunk_offset: 0 })
+    }
+}
+
 impl LogReader {
+    /// The segment that comes next, where in it, unless its beginning was not found yet, and the sequence of the frame
+    /// that comes next.
+    pub(super) fn place(&self) -> (u64, Option<u64>, u64) {
+        (self.place.segment, self.place.offset, self.place.sequence)
+    }
+
     /// The version up to which the log was written when the reader was made.
     pub(crate) fn until(&self) -> u64 {
         self.until

@@ -5,6 +5,7 @@ mod backup;
 mod backups;
 mod catalog;
 mod commits;
+mod follow;
 mod history;
 mod open;
 mod repair;
@@ -19,7 +20,9 @@ pub use catalog::{CollectionInfo, IndexInfo};
 pub use commits::{CollectionChanges, CommitInfo, Commits};
 pub use repair::{RepairReport, UnreadablePart};
 pub use snapshot::Snapshot;
-pub use stats::{CollectionStats, FileStats, HeldVersions, IndexStats, Latency, Opening, Stats};
+pub use stats::{
+    CollectionStats, FileStats, Following, HeldVersions, IndexStats, Latency, Opening, Stats,
+};
 pub use transfer::export::{ExportOptions, Exported};
 pub use transfer::import::{ImportOptions, Imported, ImportedCollection};
 pub use transfer::{Format, Progress};

@@ -19,6 +19,17 @@ impl Options {
         Store::open_on(Arc::new(Disk::new(path.as_ref())), self)
     }
 
+    /// Follows the store in a directory, like [`Store::follow`], with an
+    /// [encryption key](Options::encryption), a [history](Options::history), an [archive](Options::archive) or another
+    /// [interval](Options::follow_interval). Options that say how to write have no effect.
+    ///
+    /// # Errors
+    ///
+    /// Like [`Store::follow`].
+    pub fn follow(self, path: impl AsRef<Path>) -> Result<Store> {
+        Store::follow_on(Arc::new(Disk::new(path.as_ref())), self)
+    }
+
     /// A store without files, like [`Store::in_memory`].
     #[must_use]
     pub fn in_memory(self) -> Store {
@@ -27,6 +38,11 @@ impl Options {
 }
 
 impl Store {
+    /// Follows the store on any medium.
+    pub(crate) fn follow_on(medium: Arc<dyn Medium>, options: Options) -> Result<Self> {
+        Ok(Self { engine: Arc::new(Engine::follow(medium, options)?) })
+    }
+
     /// Opens the store on any medium.
     pub(crate) fn open_on(medium: Arc<dyn Medium>, options: Options) -> Result<Self> {
         Ok(Self { engine: Arc::new(Engine::open(medium, options)?) })

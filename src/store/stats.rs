@@ -59,6 +59,8 @@ pub struct Stats {
     pub failed_archivings: u64,
     /// What went wrong at the last attempt; `None` where it went well.
     pub last_archive_error: Option<String>,
+    /// How far it has come, of a [follower](crate::Store::follow).
+    pub follower: Option<Following>,
     /// What the store was recovered from.
     pub opening: Opening,
     /// Transactions that were run again after a conflict: once for each time.
@@ -85,6 +87,36 @@ pub struct Stats {
     pub long_held_versions: u64,
     /// The collections of the newest version, by name.
     pub collections: Vec<CollectionStats>,
+}
+
+/// How far a [follower](crate::Store::follow) has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Following {
+    /// How many versions were found in the files that are not published here yet. 0 mostly: what is found is published at once,
+    /// unless that fails.
+    pub versions_behind: u64,
+    /// The time since it last had everything that was in the files: about the
+    /// [interval](crate::Options::follow_interval) at most, unless something keeps it.
+    pub time_behind: Duration,
+    /// How often it went on from a checkpoint, since the log up to there was gone: in one step over all versions between.
+    pub jumps: u64,
+    /// Why it did not go on at the last look; `None` where it did. [`Store::refresh`](crate::Store::refresh) gives the error
+    /// itself.
+    pub error: Option<String>,
+}
+
+impl Following {
+    fn of(engine: &Engine) -> Option<Self> {
+        let standing = engine.follower()?.standing();
+        let published = engine.pipeline().read(|root| root.number);
+        Some(Self {
+            versions_behind: standing.newest.saturating_sub(published),
+            time_behind: standing.current_at.elapsed(),
+            jumps: standing.jumps,
+            error: standing.error,
+        })
+    }
 }
 
 /// What was recovered when a store was opened. All zero for a store in memory, and for a new one but for
@@ -151,6 +183,7 @@ impl Stats {
             archived_segments: archived.segments,
             failed_archivings: archived.failed,
             last_archive_error: archived.error,
+            follower: Following::of(engine),
             opening: Opening::of(engine),
             retries: statistics.retries.load(Ordering::Relaxed),
             slow_transactions: statistics.slow.load(Ordering::Relaxed),

@@ -19,6 +19,7 @@ use crate::table::plan::Plan;
 use crate::table::record::Record;
 use crate::table::row_map::RowMap;
 use crate::table::secondary::{AnyReliance, Audit, Edit, Handover, Row, Secondary, Violation};
+use crate::table::stored::StoredChange;
 use std::any::Any;
 use std::borrow::Borrow;
 use std::fmt::{self, Debug};
@@ -239,6 +240,15 @@ pub(crate) trait AnyTable: Debug + Send + Sync {
     /// All keys and records at a moment, encoded, in the order of the keys.
     fn all_encoded(&self, moment: Moment) -> EncodedRows<'_>;
 
+    /// The table behind changes that were stored; behind nothing else, where they put all of it in the place of what
+    /// was there.
+    fn replay(
+        &self,
+        collection: &str,
+        changes: &[StoredChange<'_>],
+        reset: bool,
+    ) -> Result<Arc<dyn AnyTable>>;
+
     fn as_any(&self) -> &dyn Any;
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -289,6 +299,20 @@ impl<T: Record> AnyTable for Table<T> {
             |(key, row): (&T::Key, &Row<T>)| Ok((codec::encode(key)?, codec::encode(&**row)?));
         let rows = self.rows.in_key_order().filter(move |(_, row)| moment.shows(&***row));
         Box::new(rows.map(encode))
+    }
+
+    fn replay(
+        &self,
+        collection: &str,
+        changes: &[StoredChange<'_>],
+        reset: bool,
+    ) -> Result<Arc<dyn AnyTable>> {
+        let table = if reset {
+            Self::empty().replayed(collection, changes)?
+        } else {
+            self.replayed(collection, changes)?
+        };
+        Ok(Arc::new(table))
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -13,12 +13,13 @@
 pub(crate) mod other_forms;
 
 use crate::codec;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::parallel;
 use crate::schema::descriptor::Descriptor;
 use crate::table::key;
 use crate::table::record::Record;
 use crate::table::secondary::Row;
+use crate::table::stored::{check_key, unreadable};
 use crate::version::schemas::SchemaId;
 use crate::version::untyped::{Untyped, UntypedKey};
 use std::collections::{HashMap, HashSet};
@@ -28,6 +29,9 @@ use std::sync::Arc;
 
 /// Below this number of items one thread is faster than several.
 const PARALLEL_FROM: usize = 4_096;
+
+/// Below this number of operations none are left out of a collection that is followed.
+const FOLLOWED_FROM: usize = 8_192;
 
 /// Takes the number of a form, and a key and a record in it.
 pub(crate) type PutEncoded<'a> = dyn FnMut(SchemaId, &[u8], &[u8]) -> Result<()> + 'a;
@@ -45,10 +49,36 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// One that puts a record, with its bytes appended to a buffer, of which there is no other.
+    pub(crate) fn appended(
+        buffer: &mut Vec<u8>,
+        schema: SchemaId,
+        key: &[u8],
+        record: &[u8],
+    ) -> Self {
+        let start = buffer.len();
+        buffer.extend_from_slice(key);
+        let middle = buffer.len();
+        buffer.extend_from_slice(record);
+        Self { buffer: 0, schema, key: start..middle, record: Some(middle..buffer.len()) }
+    }
+
     /// The size of key and record.
     pub(crate) fn bytes(&self) -> usize {
         self.key.len() + self.record.as_ref().map_or(0, Range::len)
     }
+}
+
+/// What was done to a collection, in the order of the log.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    /// The forms of its records, those included that came with this.
+    pub(crate) forms: Vec<Arc<Descriptor>>,
+    /// Whether the operations put the whole collection in the place of what was there.
+    pub(crate) reset: bool,
+    pub(crate) ids_used: u64,
+    /// Their bytes are all in one buffer.
+    pub(crate) operations: Vec<Operation>,
 }
 
 /// All operations on a collection, in the order of the log.
@@ -61,6 +91,9 @@ pub(crate) struct Encoded {
     operations: Vec<Operation>,
     /// How many records they put, and the size of those and their keys.
     puts: (u64, u64),
+    /// So many operations that were added are kept before those that do not count any more are left out; 0 where none
+    /// were added.
+    most: usize,
 }
 
 /// A collection, decoded.
@@ -91,7 +124,7 @@ impl Encoded {
             }
         }
         let puts = puts_of(&operations);
-        Self { buffers, schemas, operations, puts }
+        Self { buffers, schemas, operations, puts, most: 0 }
     }
 
     /// These operations and those behind them, which are in a buffer of their own and in forms that are known.
@@ -107,7 +140,37 @@ impl Encoded {
         all.extend(
             operations.into_iter().map(|operation| Operation { buffer: number, ..operation }),
         );
-        Self { buffers, schemas: self.schemas.clone(), operations: all, puts }
+        Self { buffers, schemas: self.schemas.clone(), operations: all, puts, most: self.most }
+    }
+
+    /// These operations and those that another process put behind them or in their place. O(operations).
+    pub(crate) fn followed(&self, followed: &Followed, buffer: &Arc<Vec<u8>>) -> Result<Self> {
+        let operations = followed.operations.clone();
+        let mut next = if followed.reset {
+            Self::new(std::slice::from_ref(buffer), Vec::new(), operations)
+        } else {
+            self.extended(buffer.clone(), operations)
+        };
+        next.schemas.clone_from(&followed.forms);
+        next.most = self
+            .most
+            .max(FOLLOWED_FROM)
+            .max(2 * self.operations.len() * usize::from(self.most == 0));
+        if next.operations.len() > next.most {
+            next = next.compacted()?;
+        }
+        Ok(next)
+    }
+
+    /// The operations that still count, in a buffer of their own.
+    fn compacted(&self) -> Result<Self> {
+        let (mut bytes, mut operations) = (Vec::new(), Vec::new());
+        self.for_each_live(&mut |schema, key, record| {
+            operations.push(Operation::appended(&mut bytes, schema, key, record));
+            Ok(())
+        })?;
+        let most = FOLLOWED_FROM.max(2 * operations.len());
+        Ok(Self { most, ..Self::new(&[Arc::new(bytes)], self.schemas.clone(), operations) })
     }
 
     /// How many records the operations put, one that comes again counted again, and the size of those and their
@@ -237,34 +300,12 @@ pub(crate) fn untyped(encoded: &Encoded, collection: &str) -> Result<Decoded<Unt
     Ok(Decoded { rows, rewrite: false })
 }
 
-/// The description of a type names its key's type, not its field: a key that was moved to another
-/// field shows here, before anything is found under a key it does not have.
-fn check_key<T: Record>(collection: &str, stored: &T::Key, record: &T) -> Result<()> {
-    let asked = record.key();
-    if asked == *stored {
-        return Ok(());
-    }
-    let (stored, asked) = (key::text(stored), key::text(&asked));
-    let diff = format!(
-        "  the key of a record\n    - {stored}\n    + {asked}: keep the field that is the key\n"
-    );
-    Err(Error::SchemaMismatch { collection: collection.to_owned(), diff })
-}
-
 /// Sorts by key and keeps the last of equal ones.
 fn keep_last<K: Ord, V>(entries: &mut Vec<(K, V)>) {
     // Stable, so that of equal keys the last is the newest; turned round, since `dedup` keeps the first.
     entries.reverse();
     entries.sort_by(|(left, _), (right, _)| left.cmp(right));
     entries.dedup_by(|(later, _), (first, _)| later == first);
-}
-
-fn unreadable<V>(
-    collection: &str,
-    key: Option<String>,
-    source: impl std::error::Error + Send + Sync + 'static,
-) -> Error {
-    Error::decode(std::any::type_name::<V>(), source).within(Some(collection), key)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! ([`slot`]).
 
 pub(crate) mod decode;
+pub(crate) mod followed;
 pub(crate) mod schemas;
 pub(crate) mod slot;
 pub(crate) mod untyped;
@@ -55,6 +56,11 @@ impl Root {
         let id = slot.identity().id;
         Arc::make_mut(&mut self.catalog).insert(slot.identity().name.clone(), id);
         self.slots.insert(id, slot);
+    }
+
+    /// Puts another slot in the place of a collection's old one.
+    pub(crate) fn put(&mut self, slot: Arc<Slot>) {
+        self.slots.insert(slot.identity().id, slot);
     }
 
     /// Puts a new table in the place of a collection's old one.

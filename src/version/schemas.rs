@@ -16,6 +16,8 @@ pub(crate) type SchemaId = u32;
 #[derive(Debug)]
 pub(crate) struct Schemas {
     known: Mutex<Vec<Arc<Descriptor>>>,
+    /// Of a store that is followed: the versions that brought some, and how many there were before each.
+    learned: Mutex<Vec<(u64, usize)>>,
     /// The form in which new records are written, and the version from which on the collection is attached as
     /// the type that was adopted. Set under the commit lock.
     adopted: OnceLock<(SchemaId, u64)>,
@@ -31,9 +33,10 @@ pub(crate) struct Schemas {
 impl Schemas {
     /// Those that were recovered.
     pub(crate) fn recovered(known: Vec<Arc<Descriptor>>) -> Self {
-        let known = Mutex::new(known);
+        let (known, learned) = (Mutex::new(known), Mutex::default());
         let (adopted, announced) = (OnceLock::new(), OnceLock::new());
-        Self { known, adopted, announced, settled: OnceLock::new(), rewrite: OnceLock::new() }
+        let (settled, rewrite) = (OnceLock::new(), OnceLock::new());
+        Self { known, learned, adopted, announced, settled, rewrite }
     }
 
     /// That of a collection which is created with it, and seen by nobody before that is durable.
@@ -49,9 +52,31 @@ impl Schemas {
         self.known.lock().last().cloned()
     }
 
+    /// Those that another process has given the collection by now, the last of them in a version. They begin with those
+    /// that are known.
+    pub(crate) fn learn(&self, forms: &[Arc<Descriptor>], version: u64) {
+        let mut known = self.known.lock();
+        let new = forms.get(known.len()..).unwrap_or_default();
+        if new.is_empty() {
+            return;
+        }
+        self.learned.lock().push((version, known.len()));
+        known.extend_from_slice(new);
+    }
+
+    /// All of them.
+    pub(crate) fn known(&self) -> Vec<Arc<Descriptor>> {
+        self.known.lock().clone()
+    }
+
     /// Those that a version knows.
     pub(crate) fn known_at(&self, version: u64) -> Vec<Arc<Descriptor>> {
         let mut known = self.known.lock().clone();
+        let learned = self.learned.lock();
+        if let Some((_, first)) = learned.iter().find(|(later, _)| *later > version) {
+            known.truncate(*first);
+        }
+        drop(learned);
         // One that was announced in this process is the last one.
         if self.announced().is_some_and(|announced| announced > version) {
             known.pop();

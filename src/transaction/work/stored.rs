@@ -7,7 +7,7 @@ use crate::schema::descriptor::Descriptor;
 use crate::table::key::text;
 use crate::table::reading::Plan;
 use crate::table::record::Record;
-use crate::version::decode::other_forms;
+use crate::table::stored;
 use std::fmt;
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ impl<T: Record> Work<T> {
             .plans
             .of(stored.form)
             .map_err(|diff| Error::SchemaMismatch { collection: name.clone(), diff })?;
-        let read = other_forms::read(stored.key, stored.record, &name, stored.form, &plan)?;
+        let read = stored::read(stored.key, stored.record, &name, stored.form, &plan)?;
         let is_there = self.row(&read.key).is_some();
         match merge {
             Merge::Keep if is_there => return Ok(Put::Kept),

@@ -3,15 +3,14 @@
 //! A plan is made for each form that a live record has; forms that nothing is left of can't stand in
 //! the way. Only then are records read, each through the plan for its form.
 
-use crate::codec;
 use crate::error::{Error, Result};
 use crate::parallel;
 use crate::schema::descriptor::Descriptor;
 use crate::table::key;
-use crate::table::reading::{Failure, Plan};
+use crate::table::reading::Plan;
 use crate::table::record::Record;
-use crate::table::secondary::Row;
-use crate::version::decode::{Decoded, Encoded, Operation, PARALLEL_FROM, check_key, unreadable};
+use crate::table::stored::read;
+use crate::version::decode::{Decoded, Encoded, Operation, PARALLEL_FROM};
 use std::sync::Arc;
 
 pub(super) fn decode<T: Record>(encoded: &Encoded, collection: &str) -> Result<Decoded<T>> {
@@ -65,50 +64,4 @@ fn forms<T: Record>(
         *form = Some((stored.clone(), plan));
     }
     Ok(forms)
-}
-
-/// Reads a record in the form that a plan is for.
-pub(crate) fn read<T: Record>(
-    bytes: &[u8],
-    record: &[u8],
-    collection: &str,
-    stored: &Descriptor,
-    plan: &Plan<T>,
-) -> Result<Read<T>> {
-    let met = || {
-        let diff =
-            format!("{}  met in the record with key {}\n", plan.risks, stored.key_text(bytes));
-        Error::SchemaMismatch { collection: collection.to_owned(), diff }
-    };
-    let key = plan.key.read::<T::Key>(bytes).map_err(|source| {
-        if !plan.risks.is_empty() {
-            return met();
-        }
-        unreadable::<T::Key>(collection, Some(stored.key_text(bytes)), source)
-    })?;
-    let record = plan.record.read(record).map_err(|failure| match failure {
-        Failure::Migration { from, to, source } => {
-            let key = stored.key_text(bytes);
-            Error::Migration { collection: collection.to_owned(), key, from, to, source }
-        }
-        Failure::Read(_) if !plan.risks.is_empty() => met(),
-        Failure::Read(source) => unreadable::<T>(collection, Some(stored.key_text(bytes)), source),
-    })?;
-    let key = match key {
-        Some(key) => {
-            check_key(collection, &key, &record)?;
-            key
-        }
-        None => record.key(),
-    };
-    let same_key_bytes = codec::encode(&key)? == bytes;
-    Ok(Read { key, row: Row(Arc::new(record)), same_key_bytes })
-}
-
-/// A record that was read.
-pub(crate) struct Read<T: Record> {
-    pub(crate) key: T::Key,
-    pub(crate) row: Row<T>,
-    /// Whether the type encodes the key as it is stored.
-    same_key_bytes: bool,
 }
