@@ -175,6 +175,7 @@ pub use collection::values::Values;
 pub use collection::values::in_transaction::TxValues;
 pub use collection::view::{Keys, Records, View};
 pub use collection::view_index::{IndexKeys, IndexRecords, ViewIndex};
+pub use collection::watch::{Delta, Watcher};
 pub use engine::verify::report::{CollectionReport, Place, Problem, TornTail, Versions};
 pub use envelope::compression::Compression;
 pub use envelope::key::{EncryptionKey, KeyBytes};
@@ -190,7 +191,8 @@ pub use schema_lock::SchemaLock;
 pub use store::{
     BackupInfo, CollectionChanges, CollectionInfo, CommitInfo, Commits, ExportOptions, Exported,
     Format, Head, ImportOptions, Imported, ImportedCollection, IndexInfo, Opening, Progress,
-    Reencrypted, RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
+    Reencrypted, RepairReport, Report, Snapshot, Stats, Store, StoreDelta, StoreWatcher,
+    UnreadablePart,
 };
 pub use table::deadline::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

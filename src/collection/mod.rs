@@ -20,3 +20,4 @@ pub(crate) mod transaction;
 pub(crate) mod values;
 pub(crate) mod view;
 pub(crate) mod view_index;
+pub(crate) mod watch;

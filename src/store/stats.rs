@@ -49,6 +49,11 @@ pub struct Stats {
     pub failed_archivings: u64,
     /// What went wrong at the last attempt; `None` where it went well.
     pub last_archive_error: Option<String>,
+    /// Watchers that there are, of [collections](crate::Collection::watch) and of the
+    /// [store](crate::Store::watch).
+    pub watchers: u64,
+    /// The oldest version that any of them has reached, which it keeps in memory; `None` where nobody watches.
+    pub oldest_watched: Option<Version>,
     /// What the store was recovered from.
     pub opening: Opening,
 }
@@ -92,6 +97,7 @@ impl Stats {
         let (oldest, versions) = engine.pipeline().extent();
         let (pipeline, log) = (&engine.pipeline().counters, engine.log_counters());
         let (checkpoints, failed_checkpoints) = engine.checkpoint_counts();
+        let (watchers, oldest_watched) = engine.pipeline().watchers.extent();
         let (backups, archived) = (engine.backup_outcome(), engine.archived());
         Self {
             commits: pipeline.commits.load(Ordering::Relaxed),
@@ -115,6 +121,8 @@ impl Stats {
             archived_segments: archived.segments,
             failed_archivings: archived.failed,
             last_archive_error: archived.error,
+            watchers,
+            oldest_watched: oldest_watched.map(Version::new),
             opening: Opening::of(engine),
         }
     }

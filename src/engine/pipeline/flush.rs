@@ -92,7 +92,10 @@ impl Pipeline {
                 }
                 Ok(())
             }
-            Err(error) => Err(self.poison(&mut state, error)),
+            Err(error) => {
+                replaced.woken = state.sleepers.all();
+                Err(self.poison(&mut state, error))
+            }
         };
         drop(state);
         drop(order);
@@ -133,7 +136,12 @@ impl Pipeline {
         state.published = version.number;
         let before = self.published.replace(version.clone());
         let too_old = self.retained.as_ref().map(|retained| retained.published(version));
-        Replaced { _published: Some(before), _kept: too_old.unwrap_or_default() }
+        let woken = match state.closed {
+            // This may be the last.
+            true => state.sleepers.all(),
+            false => state.sleepers.concerned(&before, version),
+        };
+        Replaced { _published: Some(before), _kept: too_old.unwrap_or_default(), woken }
     }
 
     /// Makes a version the tip; returns what it replaces, to be dropped outside of the lock.
