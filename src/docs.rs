@@ -16,6 +16,7 @@
 //! | [`encryption`] | what encryption protects and what not, keys and how they change, what it and compression cost |
 //! | [`evolution`] | how types may change, migrations, data without types, documents |
 //! | [`history`] | how to see old versions, what changed, what became of a record, who did what, and whether the log was tampered with |
+//! | [`watch`] | how to hear of what changes, what a slow watcher gets, what waiting costs commits |
 //! | [`verify`] | how to learn whether a store is intact, and to save what is from one that is not |
 //! | [`reliability`] | what is promised, which tests hold it to that, how much they looked at |
 //! | [`limitations`] | what Folio does not do, what it costs, and what to avoid |
@@ -64,6 +65,9 @@ pub mod transactions {}
 
 #[doc = include_str!("docs/verify.md")]
 pub mod verify {}
+
+#[doc = include_str!("docs/watch.md")]
+pub mod watch {}
 
 /// The examples of the README, as doc tests.
 #[cfg(doctest)]

@@ -69,18 +69,15 @@ fn watch_all(users: &Collection<User>) -> Vec<Watched> {
 
 fn write(users: &Collection<User>, model: &mut Model, random: &mut Random) {
     let id = random.below(12);
-    match random.below(4) {
-        0 => {
-            users.remove(&id).unwrap();
-            model.remove(&id);
-        }
-        _ => {
-            let city = CITIES[usize::try_from(random.below(3)).unwrap()];
-            let record = user(id, city, u32::try_from(random.below(3)).unwrap());
-            users.put(record.clone()).unwrap();
-            model.insert(id, record);
-        }
+    if random.below(4) == 0 {
+        users.remove(&id).unwrap();
+        model.remove(&id);
+        return;
     }
+    let city = CITIES[usize::try_from(random.below(3)).unwrap()];
+    let record = user(id, city, u32::try_from(random.below(3)).unwrap());
+    users.put(record.clone()).unwrap();
+    model.insert(id, record);
 }
 
 #[test]

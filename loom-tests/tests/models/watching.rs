@@ -36,9 +36,28 @@ fn a_watcher_ends_when_the_log_fails() {
     holds("watching a log that fails", &["0 given"], model(Some(Fault::Sync(1))));
 }
 
+/// One commits, one waits for that.
+fn commit(seen: &Seen) {
+    let trial = Trial::new(None);
+    let watcher = trial.spawn(|trial| trial.pipeline.watch(0));
+    let _ = trial.commit(Durability::Fsync);
+    assert_eq!(watcher.join().unwrap(), Some(1));
+    seen.note("woken".to_owned());
+}
+
+#[test]
+fn a_commit_wakes_a_watcher() {
+    holds("watching a commit", &["woken"], commit);
+}
+
 #[test]
 fn finds_sleep_late() {
-    finds(Bug::SleepLate, "deadlock", model(None));
+    finds(Bug::SleepLate, "deadlock", commit);
+}
+
+#[test]
+fn finds_forget_watchers() {
+    finds(Bug::ForgetWatchers, "deadlock", commit);
 }
 
 #[test]

@@ -136,10 +136,11 @@ impl Pipeline {
         state.published = version.number;
         let before = self.published.replace(version.clone());
         let too_old = self.retained.as_ref().map(|retained| retained.published(version));
-        let woken = match state.closed {
+        let woken = if state.closed {
             // This may be the last.
-            true => state.sleepers.all(),
-            false => state.sleepers.concerned(&before, version),
+            state.sleepers.all()
+        } else {
+            state.sleepers.concerned(&before, version)
         };
         Replaced { _published: Some(before), _kept: too_old.unwrap_or_default(), woken }
     }

@@ -175,10 +175,12 @@ impl State {
     fn rest(&self, seen: u64) -> Rest {
         // What was committed before the end is still to be published, unless the log has failed.
         let is_over = self.failure.is_some() || self.closed && self.published == self.tip.number;
-        match self.published > seen {
-            true => Rest::Newer,
-            false if is_over => Rest::Over,
-            false => Rest::Asleep,
+        if self.published > seen {
+            Rest::Newer
+        } else if is_over {
+            Rest::Over
+        } else {
+            Rest::Asleep
         }
     }
 
