@@ -17,6 +17,7 @@
 //! | [`evolution`] | how types may change, migrations, data without types, documents |
 //! | [`queries`] | how to ask for records by several conditions, in an order, through references; what a plan costs, and what is as good without one |
 //! | [`history`] | how to see old versions, what changed, what became of a record, who did what, and whether the log was tampered with |
+//! | [`watch`] | how to hear of what changes, what a slow watcher gets, what waiting costs commits |
 //! | [`verify`] | how to learn whether a store is intact, and to save what is from one that is not |
 //! | [`operating`] | what to watch in production, which numbers mean what, limits, and what to do when something is wrong |
 //! | [`reliability`] | what is promised, which tests hold it to that, how much they looked at |
@@ -75,6 +76,9 @@ pub mod transactions {}
 
 #[doc = include_str!("docs/verify.md")]
 pub mod verify {}
+
+#[doc = include_str!("docs/watch.md")]
+pub mod watch {}
 
 /// The examples of the README, as doc tests.
 #[cfg(doctest)]

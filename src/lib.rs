@@ -184,6 +184,7 @@ pub use collection::values::Values;
 pub use collection::values::in_transaction::TxValues;
 pub use collection::view::{Keys, Records, View};
 pub use collection::view_index::{IndexKeys, IndexRecords, ViewIndex};
+pub use collection::watch::{Delta, Watcher};
 pub use engine::verify::report::{CollectionReport, Place, Problem, TornTail, Versions};
 pub use envelope::compression::Compression;
 pub use envelope::key::{EncryptionKey, KeyBytes};
@@ -201,7 +202,7 @@ pub use store::{
     BackupInfo, CollectionChanges, CollectionInfo, CollectionStats, CommitInfo, Commits,
     ExportOptions, Exported, FileStats, Following, Format, Head, HeldVersions, ImportOptions,
     Imported, ImportedCollection, IndexInfo, IndexStats, Latency, Opening, Progress, Reencrypted,
-    RepairReport, Report, Snapshot, Stats, Store, UnreadablePart,
+    RepairReport, Report, Snapshot, Stats, Store, StoreDelta, StoreWatcher, UnreadablePart,
 };
 pub use table::deadline::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

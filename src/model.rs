@@ -5,6 +5,7 @@
 
 pub use crate::sync::{Bug, seed};
 
+use crate::engine::pipeline::sleepers::Rest;
 use crate::engine::pipeline::{self, Staged};
 use crate::error::Result;
 use crate::log;
@@ -141,6 +142,21 @@ impl Pipeline {
     /// `Poisoned`.
     pub fn wait_for(&self, version: u64) -> Result<()> {
         self.0.wait_for(version)
+    }
+
+    /// Sleeps as a watcher that has seen a version, until there is a newer one, which it returns, or none
+    /// will come.
+    #[must_use]
+    pub fn watch(&self, seen: u64) -> Option<u64> {
+        loop {
+            let published = self.published();
+            if published > seen {
+                return Some(published);
+            }
+            if self.0.sleep_until(None, 0, seen, None) == Rest::Over {
+                return None;
+            }
+        }
     }
 
     /// Makes everything committed so far durable.

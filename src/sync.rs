@@ -100,6 +100,12 @@ pub enum Bug {
     TrustShown,
     /// The log is cut behind a group, and the version held is a later one.
     CutAtTip,
+    /// A watcher looks whether there is something new, and is noted as asleep later.
+    SleepLate,
+    /// A watcher of a version that is published is not woken.
+    ForgetWatchers,
+    /// Closing wakes no watcher.
+    ForgetWatchersAtEnd,
 }
 
 #[cfg(not(folio_loom))]

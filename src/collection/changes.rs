@@ -108,6 +108,12 @@ impl<'a, T: Record> Changes<'a, T> {
             };
         Ok(Self { differences })
     }
+
+    /// Those that lead from one table to another.
+    pub(crate) fn between_tables(old: &'a Table<T>, new: &'a Table<T>) -> Self {
+        let differences = old.rows().diff(new.rows()).map(|(_, old, new)| (old, new));
+        Self { differences: Box::new(differences) }
+    }
 }
 
 /// The rows of a collection in a version; `None` where it did not exist yet.

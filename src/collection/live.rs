@@ -5,6 +5,7 @@ use crate::collection::in_transaction::{TxCollection, rows_of};
 use crate::collection::retry;
 use crate::collection::revisions::Revisions;
 use crate::collection::view::View;
+use crate::collection::watch::Watcher;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::table::expiry::Moment;
@@ -187,6 +188,14 @@ impl<T: Record> Collection<T> {
     /// first error is the last item.
     pub fn history(&self, key: impl KeyPart<T::Key>) -> Result<Revisions<T>> {
         Revisions::of(self.engine.clone(), self.identity.clone(), key.to_key())
+    }
+
+    /// Watches the collection from now on: what it is now was seen, what comes is given. O(log w) for w
+    /// watchers. See [`Watcher`].
+    #[must_use]
+    pub fn watch(&self) -> Watcher<T> {
+        let root = self.engine.pipeline().published();
+        Watcher::new(self.engine.shared_pipeline(), self.identity.id, &root, self.table_in(&root))
     }
 
     /// The number of records. O(1), but see [`Record::EXPIRES`].

@@ -22,3 +22,4 @@ pub(crate) mod transaction;
 pub(crate) mod values;
 pub(crate) mod view;
 pub(crate) mod view_index;
+pub(crate) mod watch;

@@ -24,6 +24,7 @@ mod sweeper;
 pub(crate) mod turn;
 mod upkeep;
 pub(crate) mod verify;
+pub(crate) mod watchers;
 
 use crate::clock::Clock;
 use crate::envelope::key::EncryptionKey;
@@ -221,6 +222,11 @@ impl Engine {
 
     pub(crate) fn pipeline(&self) -> &Pipeline {
         &self.pipeline
+    }
+
+    /// The pipeline, for those who are not to keep the store open.
+    pub(crate) fn shared_pipeline(&self) -> Arc<Pipeline> {
+        self.pipeline.clone()
     }
 
     /// How transactions are committed that say nothing of it themselves.

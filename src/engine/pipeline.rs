@@ -52,6 +52,7 @@ mod floor;
 mod flush;
 mod followed;
 mod published;
+pub(crate) mod sleepers;
 mod superseded;
 
 pub(crate) use floor::Floor;
@@ -62,6 +63,7 @@ use superseded::Superseded;
 
 use crate::engine::retained::{Kept, Retained, Sought};
 use crate::engine::turn::Turn;
+use crate::engine::watchers::Watchers;
 use crate::error::{Error, Result};
 use crate::histogram::Recorder;
 use crate::log::Log;
@@ -72,6 +74,7 @@ use crate::sync::{
     AtomicU64, Bug, Condvar, Mutex, MutexGuard, OnceLock, Ordering, ThreadToken, seeded,
 };
 use crate::version::Root;
+use sleepers::{Sleepers, Woken};
 use std::sync::Arc;
 
 /// A validated commit.
@@ -83,11 +86,12 @@ pub(crate) struct Staged {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Versions that are not needed any more, to be dropped outside of the locks.
+/// Versions that are not needed any more, and watchers to be woken: to be dropped outside of the locks.
 #[derive(Debug, Default)]
 struct Replaced {
     _published: Option<Arc<Root>>,
     _kept: Vec<Kept>,
+    woken: Woken,
 }
 
 /// How often the pipeline did what.
@@ -121,6 +125,7 @@ pub(crate) struct Pipeline {
     /// Signalled when the background thread has something to do.
     background: Condvar,
     pub(crate) counters: Counters,
+    pub(crate) watchers: Watchers,
 }
 
 /// What belongs to the commit lock, which is held to validate a commit.
@@ -154,6 +159,8 @@ struct State {
     written: u64,
     /// Whether the background thread waits for something to do, and not for time to pass.
     background_idle: bool,
+    /// The watchers that wait for a newer version.
+    sleepers: Sleepers,
     failure: Option<Arc<Error>>,
     /// Old versions that somebody may hold.
     superseded: Superseded,
@@ -227,6 +234,7 @@ impl Pipeline {
                 synced: number,
                 written: number,
                 background_idle: false,
+                sleepers: Sleepers::default(),
                 failure: None,
                 superseded: Superseded::default(),
                 closed: false,
@@ -239,6 +247,7 @@ impl Pipeline {
             floor: Condvar::new(),
             background: Condvar::new(),
             counters: Counters::default(),
+            watchers: Watchers::default(),
         }
     }
 
@@ -355,8 +364,12 @@ impl Pipeline {
     /// Takes no more commits from now on. Waits for nothing but a commit that is being validated.
     pub(crate) fn end_commits(&self) {
         let order = self.order.lock();
-        self.state.lock().closed = true;
+        let mut state = self.state.lock();
+        state.closed = true;
+        let woken = state.sleepers.all();
+        drop(state);
         drop(order);
+        drop(woken);
         self.wake_background();
         self.wake_floor();
     }
@@ -372,6 +385,8 @@ impl Pipeline {
     pub(crate) fn close(&self) -> Result<()> {
         // Whoever returns from here takes the files for free.
         let _closing = (!seeded(Bug::CloseTwice)).then(|| self.closing.lock());
+        // Dropped when the lock on the state is free. Who sleeps again is woken when the rest is published.
+        let mut woken = Woken::default();
         // Nobody may be validating a commit when committing ends, or be about to wait for the floor.
         let order = (!seeded(Bug::CloseBesideCommit)).then(|| self.order.lock());
         let mut state = self.state.lock();
@@ -381,6 +396,9 @@ impl Pipeline {
         }
         state.ended = true;
         state.closed = !seeded(Bug::CommitAfterClose);
+        if !seeded(Bug::ForgetWatchersAtEnd) {
+            woken = state.sleepers.all();
+        }
         self.wake_background();
         self.wake_floor();
         if let Some(source) = &state.failure {
@@ -389,7 +407,9 @@ impl Pipeline {
         if !seeded(Bug::CloseWithoutSync) {
             self.sync_state(state)?;
         }
-        self.log.lock().close()
+        let closed = self.log.lock().close();
+        drop(woken);
+        closed
     }
 
     /// The last published version that can be read back from the log: all of them, once what was published

@@ -13,6 +13,7 @@ mod snapshot;
 mod stats;
 mod transfer;
 mod verify;
+mod watch;
 mod witness;
 
 pub use backup::BackupInfo;
@@ -27,6 +28,7 @@ pub use transfer::export::{ExportOptions, Exported};
 pub use transfer::import::{ImportOptions, Imported, ImportedCollection};
 pub use transfer::{Format, Progress};
 pub use verify::Report;
+pub use watch::{StoreDelta, StoreWatcher};
 pub use witness::Head;
 
 use crate::collection::documents::live::Documents;
@@ -367,6 +369,12 @@ impl Store {
     #[must_use]
     pub fn is_ledger(&self) -> bool {
         self.engine.is_ledger()
+    }
+
+    /// Watches all collections from now on. See [`StoreWatcher`].
+    #[must_use]
+    pub fn watch(&self) -> StoreWatcher {
+        StoreWatcher::new(&self.engine)
     }
 
     /// What the store has done since it was opened, and how large it is. O(collections, their indexes, and old versions that

@@ -55,6 +55,11 @@ impl Snapshot {
         snapshot
     }
 
+    /// A version that a watcher has come to.
+    pub(super) fn watched(root: Arc<Root>, clock: Clock) -> Self {
+        Self { root, moment: OnceLock::new(), clock }
+    }
+
     /// A version of the past, as of a time.
     pub(super) fn at(root: Arc<Root>, time: SystemTime, engine: &Engine) -> Self {
         let moment = OnceLock::new();

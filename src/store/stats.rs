@@ -61,6 +61,11 @@ pub struct Stats {
     pub last_archive_error: Option<String>,
     /// How far it has come, of a [follower](crate::Store::follow).
     pub follower: Option<Following>,
+    /// Watchers that there are, of [collections](crate::Collection::watch) and of the
+    /// [store](crate::Store::watch).
+    pub watchers: u64,
+    /// The oldest version that any of them has reached, which it keeps in memory; `None` where nobody watches.
+    pub oldest_watched: Option<Version>,
     /// What the store was recovered from.
     pub opening: Opening,
     /// Transactions that were run again after a conflict: once for each time.
@@ -158,6 +163,7 @@ impl Stats {
         let (oldest, versions) = engine.pipeline().extent();
         let (pipeline, log) = (&engine.pipeline().counters, engine.log_counters());
         let (checkpoints, failed_checkpoints) = engine.checkpoint_counts();
+        let (watchers, oldest_watched) = engine.pipeline().watchers.extent();
         let (backups, archived) = (engine.backup_outcome(), engine.archived());
         let statistics = engine.statistics();
         let collections = CollectionStats::all(engine);
@@ -184,6 +190,8 @@ impl Stats {
             failed_archivings: archived.failed,
             last_archive_error: archived.error,
             follower: Following::of(engine),
+            watchers,
+            oldest_watched: oldest_watched.map(Version::new),
             opening: Opening::of(engine),
             retries: statistics.retries.load(Ordering::Relaxed),
             slow_transactions: statistics.slow.load(Ordering::Relaxed),

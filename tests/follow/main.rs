@@ -9,6 +9,7 @@ mod processes;
 #[cfg(feature = "simulation")]
 mod simulated;
 mod trouble;
+mod watched;
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -34,3 +34,4 @@ mod levels;
 mod panic;
 mod publication;
 mod waiting;
+mod watching;

@@ -6,6 +6,7 @@ use crate::collection::documents::view::DocumentsView;
 use crate::collection::documents::{Document, missing};
 use crate::collection::live::Collection;
 use crate::collection::revisions::Revisions;
+use crate::collection::watch::Watcher;
 use crate::error::Result;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -51,6 +52,12 @@ impl Documents {
     #[must_use]
     pub fn name(&self) -> &str {
         self.documents.name()
+    }
+
+    /// Watches the documents from now on, like [`Collection::watch`].
+    #[must_use]
+    pub fn watch(&self) -> Watcher<Document> {
+        self.documents.watch()
     }
 
     /// The value under a key. O(log n), and O(size) to make a `V` of it.

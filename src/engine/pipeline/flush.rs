@@ -93,7 +93,10 @@ impl Pipeline {
                 }
                 Ok(())
             }
-            Err(error) => Err(self.poison(&mut state, error)),
+            Err(error) => {
+                replaced.woken = state.sleepers.all();
+                Err(self.poison(&mut state, error))
+            }
         };
         drop(state);
         drop(order);
@@ -145,7 +148,13 @@ impl Pipeline {
         for (kept, time) in too_old.iter().zip(times.chain([version.time_micros])) {
             state.superseded.note(&kept.root, time);
         }
-        Replaced { _published: Some(before), _kept: too_old }
+        let woken = if state.closed {
+            // This may be the last.
+            state.sleepers.all()
+        } else {
+            state.sleepers.concerned(&before, version)
+        };
+        Replaced { _published: Some(before), _kept: too_old, woken }
     }
 
     /// Makes a version the tip; returns what it replaces, to be dropped outside of the lock.

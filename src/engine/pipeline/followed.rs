@@ -32,6 +32,7 @@ impl Pipeline {
         }
         let replaced: Replaced = self.publish(&mut state, newest);
         drop(state);
+        self.published.show();
         drop(replaced);
     }
 
