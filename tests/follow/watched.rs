@@ -59,13 +59,13 @@ fn watchers_of_a_follower_are_woken() -> Result<()> {
         accounts
     });
     for id in 0..100 {
-        written.put(account(id % 10, id as i64))?;
+        written.put(account(id % 10, id.cast_signed()))?;
     }
     written.remove(&3)?;
     super::common::wait_until("the follower sees it", || follower.version() == writer.version());
     follower.close()?;
     let accounts = accounts.join().expect("the watcher ends with its store");
     assert_eq!(accounts.len(), 9);
-    assert!(accounts.iter().all(|(id, cents)| *cents == 90 + *id as i64));
+    assert!(accounts.iter().all(|(id, cents)| *cents == 90 + id.cast_signed()));
     Ok(())
 }
