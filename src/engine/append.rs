@@ -22,7 +22,7 @@ use crate::log::commit::{CommitWriter, Create, NewSchema, PUT, TableHead, place_
 use crate::options::Durability;
 use crate::schema::descriptor::Descriptor;
 use crate::sync::Ordering;
-use crate::version::decode::{Encoded, Operation};
+use crate::version::encoded::{Encoded, Operation};
 use crate::version::schemas::{SchemaId, Schemas};
 use crate::version::slot::{Identity, Slot};
 use std::sync::Arc;

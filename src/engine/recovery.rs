@@ -18,7 +18,7 @@ use crate::media::Medium;
 use crate::options::Encryption;
 use crate::options::Options;
 use crate::schema::descriptor::Descriptor;
-use crate::version::decode::{Encoded, Operation};
+use crate::version::encoded::{Encoded, Operation};
 use crate::version::schemas::Schemas;
 use crate::version::slot::{Identity, Slot};
 use crate::version::{CollectionId, Root};

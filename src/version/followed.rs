@@ -10,7 +10,7 @@ use crate::table::replayed::Replaced;
 use crate::table::rows::{AnyTable, Table};
 use crate::table::secondary::Row;
 use crate::table::stored::StoredChange;
-use crate::version::decode::{Encoded, Followed, Operation};
+use crate::version::encoded::{Encoded, Followed, Operation};
 use crate::version::slot::Slot;
 use crate::version::untyped::{Untyped, UntypedKey};
 use std::sync::Arc;

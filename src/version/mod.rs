@@ -6,6 +6,7 @@
 //! ([`slot`]).
 
 pub(crate) mod decode;
+pub(crate) mod encoded;
 pub(crate) mod followed;
 pub(crate) mod schemas;
 pub(crate) mod slot;

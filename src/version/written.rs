@@ -10,7 +10,7 @@ use crate::schema::descriptor::Descriptor;
 use crate::sync::Ordering;
 use crate::table::expiry::Moment;
 use crate::table::rows::Table;
-use crate::version::decode::PutEncoded;
+use crate::version::encoded::PutEncoded;
 use crate::version::schemas::SchemaId;
 use crate::version::slot::{Contents, Slot};
 use crate::version::untyped::Untyped;

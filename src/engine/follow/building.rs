@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::log::commit::{Commit, Create, TableHead, place_in};
 use crate::log::reader::LoggedFrame;
 use crate::schema::descriptor::Descriptor;
-use crate::version::decode::{Encoded, Followed, Operation};
+use crate::version::encoded::{Encoded, Followed, Operation};
 use crate::version::schemas::Schemas;
 use crate::version::slot::{Identity, Slot};
 use crate::version::{CollectionId, Root};

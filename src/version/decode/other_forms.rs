@@ -10,21 +10,22 @@ use crate::table::key;
 use crate::table::reading::Plan;
 use crate::table::record::Record;
 use crate::table::stored::read;
-use crate::version::decode::{Decoded, Encoded, Operation, PARALLEL_FROM};
+use crate::version::decode::{Decoded, PARALLEL_FROM};
+use crate::version::encoded::{Encoded, Placed};
 use std::sync::Arc;
 
 pub(super) fn decode<T: Record>(encoded: &Encoded, collection: &str) -> Result<Decoded<T>> {
     let live = encoded.live();
     let forms = forms::<T>(encoded, &live, collection)?;
-    let form = |operation: &Operation| {
+    let form = |operation: &Placed<'_>| {
         forms
-            .get(operation.schema as usize)
+            .get(operation.schema() as usize)
             .and_then(Option::as_ref)
             .expect("live forms have plans")
     };
     let decoded = parallel::map(&live, PARALLEL_FROM, |operation| {
         let (stored, plan) = form(operation);
-        read(encoded.key(operation), encoded.record(operation), collection, stored, plan)
+        read(operation.key(), operation.record(), collection, stored, plan)
     })?;
     // A key that the type encodes in another way would be another key in the log.
     let other_keys = decoded.iter().any(|read| !read.same_key_bytes);
@@ -48,14 +49,14 @@ type Form<T> = (Arc<Descriptor>, Plan<T>);
 /// The plans for the forms of live records, by their numbers.
 fn forms<T: Record>(
     encoded: &Encoded,
-    live: &[&Operation],
+    live: &[Placed<'_>],
     collection: &str,
 ) -> Result<Vec<Option<Form<T>>>> {
-    let mut forms: Vec<Option<Form<T>>> = encoded.schemas.iter().map(|_| None).collect();
+    let mut forms: Vec<Option<Form<T>>> = encoded.schemas().iter().map(|_| None).collect();
     for operation in live {
-        let number = operation.schema as usize;
+        let number = operation.schema() as usize;
         let (Some(form @ None), Some(stored)) =
-            (forms.get_mut(number), encoded.schemas.get(number))
+            (forms.get_mut(number), encoded.schemas().get(number))
         else {
             continue;
         };
