@@ -198,6 +198,8 @@ pub use schema::descriptor::Descriptor;
 pub use schema::node::TypeRef;
 pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
+#[cfg(feature = "stream")]
+pub use store::WatchStream;
 pub use store::{
     BackupInfo, CollectionChanges, CollectionInfo, CollectionStats, CommitInfo, Commits,
     ExportOptions, Exported, FileStats, Following, Format, Head, HeldVersions, ImportOptions,

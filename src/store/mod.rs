@@ -11,6 +11,8 @@ mod open;
 mod repair;
 mod snapshot;
 mod stats;
+#[cfg(feature = "stream")]
+mod stream;
 mod transfer;
 mod verify;
 mod watch;
@@ -24,6 +26,8 @@ pub use snapshot::Snapshot;
 pub use stats::{
     CollectionStats, FileStats, Following, HeldVersions, IndexStats, Latency, Opening, Stats,
 };
+#[cfg(feature = "stream")]
+pub use stream::WatchStream;
 pub use transfer::export::{ExportOptions, Exported};
 pub use transfer::import::{ImportOptions, Imported, ImportedCollection};
 pub use transfer::{Format, Progress};

@@ -303,8 +303,9 @@ mod tests {
     fn what_is_added_is_found_behind_what_was_there() {
         let mut encoded = Encoded::default();
         let mut model = std::collections::BTreeMap::new();
-        for number in 0..1_000_u32 {
-            let (key, record) = ((number * 7 % 50) as u8, (number % 3 > 0).then_some(number as u8));
+        for number in 0..1_000_u16 {
+            let [low, ..] = number.to_le_bytes();
+            let (key, record) = (low % 50, (number % 3 > 0).then_some(low));
             let (buffer, operations) = operation(key, record);
             encoded = encoded.extended(buffer, operations);
             match record {

@@ -5,6 +5,8 @@
 
 mod ends;
 mod net_change;
+#[cfg(feature = "stream")]
+mod streams;
 mod tasks;
 mod threads;
 
