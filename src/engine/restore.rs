@@ -58,14 +58,6 @@ pub(crate) fn restore(
         found: format!("it has no `{}`", backup::FILE),
     })?;
     let mut manifest = backup::read_manifest(&**from, &listing)?;
-    if hexadecimal(&manifest.store) != listing.store {
-        return Err(Error::Corrupt {
-            file: from.path(&listing.manifest.name),
-            offset: 0,
-            expected: format!("the manifest of store {}", listing.store),
-            found: "that of another store".to_owned(),
-        });
-    }
     let (keyring, wrapping) = recovery::unlock(&manifest, &options.encryption)?;
     let keyring = Arc::new(keyring);
     let backup = Backup { from, listing: &listing, keyring: &keyring };

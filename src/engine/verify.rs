@@ -22,6 +22,7 @@
 //! A crash may end the removal of what a checkpoint made superfluous at any point. So before the newest intact
 //! checkpoint a segment that is missing is no damage, unless the store is a ledger, which removes none.
 
+mod backup;
 pub(crate) mod closed;
 pub(crate) mod contents;
 mod open;

@@ -243,7 +243,16 @@ pub(crate) fn read_manifest(medium: &dyn Medium, listing: &Listing) -> Result<ma
         expected: "the manifest of the backup".to_owned(),
         found: "no such file".to_owned(),
     };
-    manifest::read_copy(medium, &listing.manifest.name)?.ok_or_else(missing)
+    let manifest = manifest::read_copy(medium, &listing.manifest.name)?.ok_or_else(missing)?;
+    if hexadecimal(&manifest.store) != listing.store {
+        return Err(Error::Corrupt {
+            file: medium.path(&listing.manifest.name),
+            offset: 0,
+            expected: format!("the manifest of store {}", listing.store),
+            found: "that of another store".to_owned(),
+        });
+    }
+    Ok(manifest)
 }
 
 /// Where in a text it is not what it should be.

@@ -165,8 +165,9 @@ impl Store {
 }
 
 impl Options {
-    /// Verifies a store that nobody has open for writing, like [`Store::verify`], without its Rust types. Changes
-    /// nothing, and nobody can open the store for writing meanwhile. Of an encrypted store it takes the key
+    /// Verifies a store that nobody has open for writing, like [`Store::verify`], without its Rust types; or a
+    /// [backup](Store::backup), whose files are held against its listing as well. Changes
+    /// nothing, and nobody can open the store for writing, or make a backup there, meanwhile. Of an encrypted store it takes the key
     /// ([`encryption`](Self::encryption)). Of a [`ledger`](Self::ledger) a part of the log that is missing is a
     /// problem also where a checkpoint stands for it.
     ///
@@ -185,9 +186,10 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// [`Error::Locked`] where the store is open for writing, [`Error::WrongKey`], [`Error::Io`],
-    /// [`Error::IsBackup`], [`Error::UnsupportedFormat`], [`Error::MissingFeature`]; [`Error::Corrupt`] where the
-    /// manifest is damaged or missing and with it the keys of an encrypted store.
+    /// [`Error::Locked`] where the store is open for writing, or the backup is being made, [`Error::WrongKey`], [`Error::Io`],
+    /// [`Error::IsBackup`] for a backup that was not finished, [`Error::UnsupportedFormat`], [`Error::MissingFeature`];
+    /// [`Error::Corrupt`] where the
+    /// manifest is damaged or missing and with it the keys of an encrypted store, or the listing of a backup.
     pub fn verify(self, path: impl AsRef<Path>) -> Result<Report> {
         self.verify_on(&disk(path.as_ref()), None)
     }

@@ -1,7 +1,7 @@
 //! Backups that are damaged, or were never finished.
 
 use super::{Item, Place, item, items, names};
-use folio::{Error, Store};
+use folio::{EncryptionKey, Error, Report, Store};
 use std::fs;
 
 /// A store with a backup of a checkpoint and two segments.
@@ -52,6 +52,85 @@ fn every_flipped_byte_is_found_and_nothing_is_left_behind() {
     }
     Store::restore(place.backup(), place.path("target")).unwrap();
     assert_eq!(items(&Store::open(place.path("target")).unwrap().snapshot()), expected);
+}
+
+/// What a restore would refuse, verifying the backup says before; and it says all.
+#[test]
+fn verifying_a_backup_finds_every_flipped_byte() {
+    let (place, store) = backed_up();
+    let verify = || Store::options().verify(place.backup());
+    let intact = verify().unwrap();
+    assert!(intact.is_intact(), "{intact}");
+    assert_eq!((intact.newest, intact.collections[0].records), (store.version(), 3));
+    assert_eq!(intact.path, place.backup());
+    for name in names(&place.backup()).iter().filter(|name| *name != "BACKUP.json") {
+        let file = place.backup().join(name);
+        let bytes = fs::read(&file).unwrap();
+        let is_found = |report: Result<Report, Error>| {
+            match report {
+            Ok(report) => report.problems.iter().any(|problem| {
+                matches!(&problem.place, folio::Place::File { path, .. } if *path == file)
+            }),
+            // The manifest, without which nothing can be judged.
+            Err(Error::Corrupt { file: said, .. }) => said == file,
+            Err(error) => matches!(error, Error::UnsupportedFormat { .. }),
+        }
+        };
+        for at in 0..bytes.len() {
+            let mut bytes = bytes.clone();
+            bytes[at] ^= 1;
+            fs::write(&file, bytes).unwrap();
+            assert!(is_found(verify()), "byte {at} of {name}");
+        }
+        fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
+        assert!(is_found(verify()), "the end of {name}");
+        fs::remove_file(&file).unwrap();
+        assert!(is_found(verify()), "{name} is missing");
+        fs::write(&file, &bytes).unwrap();
+    }
+    // A listing that somebody changed is held against the log.
+    let listing = place.backup().join("BACKUP.json");
+    let text = fs::read_to_string(&listing).unwrap();
+    let other = text.replace("\"version\": 4", "\"version\": 5");
+    assert_ne!(other, text);
+    fs::write(&listing, other).unwrap();
+    let report = verify().unwrap();
+    assert!(report.to_string().contains("a log up to version 5"), "{report}");
+}
+
+/// Two files that are damaged are two problems; the rest is counted all the same.
+#[test]
+fn a_damaged_backup_is_looked_at_to_its_end() {
+    let (place, _store) = backed_up();
+    for name in ["0000000000000002.log", "0000000000000003.log"] {
+        let file = place.backup().join(name);
+        let mut bytes = fs::read(&file).unwrap();
+        // In the payload of the first frame.
+        bytes[128 + 96 + 2] ^= 1;
+        fs::write(&file, &bytes).unwrap();
+    }
+    let report = Store::options().verify(place.backup()).unwrap();
+    for name in ["2.log", "3.log"] {
+        let mut places = report.problems.iter().map(|problem| problem.place.to_string());
+        assert!(places.any(|place| place.contains(name)), "{report}");
+    }
+    assert_eq!((report.segments, report.checkpoints), (2, 1));
+}
+
+#[test]
+fn an_encrypted_backup_is_verified_with_its_key() {
+    let place = Place::new();
+    let key = || EncryptionKey::from_bytes([7; 32]);
+    let store = Store::options().encryption(key()).open(place.path("store")).unwrap();
+    store.collection::<Item>().unwrap().put(item(1, "one")).unwrap();
+    store.backup(place.backup()).unwrap();
+    let report = Store::options().encryption(key()).verify(place.backup()).unwrap();
+    assert!(report.is_intact() && report.commits == 2, "{report}");
+    assert!(matches!(Store::options().verify(place.backup()), Err(Error::WrongKey)));
+    // Against a witness too, as a store is.
+    let head = store.head().unwrap();
+    let options = Store::options().encryption(key());
+    assert!(options.verify_against(place.backup(), &head).unwrap().is_intact());
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! Verifying a store that nobody has open, without its types and without changing anything.
+//! Verifying a store that nobody has open, or a backup, without its types and without changing anything.
 
 use crate::engine::recovery::{self, LOCK_FILE};
 use crate::engine::verify::report::Problem;
-use crate::engine::verify::{Findings, Verification};
+use crate::engine::verify::{Findings, Verification, backup};
 use crate::envelope::keyring::Keyring;
 use crate::error::{Error, Result};
 use crate::log::archive::WithArchive;
-use crate::log::backup;
+use crate::log::backup::{Listing, is_listing};
 use crate::log::checkpoint;
 use crate::log::frame::{Chain, StoreId};
 use crate::log::manifest;
@@ -20,15 +20,18 @@ use std::sync::Arc;
 /// A lock, held until it is dropped.
 pub(crate) type Lock = Box<dyn Any + Send + Sync>;
 
-/// Verifies a store. Takes its lock together with others who read, so that nobody writes meanwhile.
+/// Verifies a store, or a backup. Takes its lock together with others who read, so that nobody writes meanwhile.
 pub(crate) fn verify(
     medium: &Arc<dyn Medium>,
     options: &Options,
     witness: Option<(u64, Chain)>,
 ) -> Result<Findings> {
-    let names = list(&**medium)?;
+    let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
     let _lock = lock(&**medium, &names)?;
     // Somebody may have written since.
+    if let Some(listing) = Listing::read(&**medium)? {
+        return backup::verify(&**medium, &listing, options, witness);
+    }
     let names = list(&**medium)?;
     let (keyring, ledger, problem) = keys(&**medium, &names, options)?;
     let all = with_archive(medium, options, ledger);
@@ -67,7 +70,7 @@ pub(crate) fn verify_files(
 /// The names in a directory that is no backup.
 pub(crate) fn list(medium: &dyn Medium) -> Result<Vec<String>> {
     let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
-    if names.iter().any(|name| backup::is_listing(name)) {
+    if names.iter().any(|name| is_listing(name)) {
         return Err(Error::IsBackup { path: medium.path("") });
     }
     Ok(names)
