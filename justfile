@@ -21,6 +21,7 @@ fmt:
     cargo fmt --all
     cargo fmt --manifest-path loom-tests/Cargo.toml
     cargo fmt --manifest-path tests/fuzz/Cargo.toml
+    cargo fmt --manifest-path examples/web/Cargo.toml
 
 # The documentation, every warning an error.
 docs:
@@ -29,6 +30,10 @@ docs:
 # The examples, each in an empty directory.
 examples:
     .ci/run examples
+
+# The HTTP service of `examples/web`, until Ctrl-C: where its store is, and where it listens.
+web *ARGUMENTS:
+    cd examples/web && cargo run -- {{ ARGUMENTS }}
 
 # The model checker's view of the commit pipeline.
 loom:
