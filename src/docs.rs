@@ -17,6 +17,7 @@
 //! | [`evolution`] | how types may change, migrations, data without types, documents |
 //! | [`queries`] | how to ask for records by several conditions, in an order, through references; what a plan costs, and what is as good without one |
 //! | [`history`] | how to see old versions, what changed, what became of a record, who did what, and whether the log was tampered with |
+//! | [`asynchronous`] | what waits without a thread, what blocks and for how long, what becomes of a future that is dropped |
 //! | [`watch`] | how to hear of what changes, what a slow watcher gets, what waiting costs commits |
 //! | [`verify`] | how to learn whether a store is intact, and to save what is from one that is not |
 //! | [`operating`] | what to watch in production, which numbers mean what, limits, and what to do when something is wrong |
@@ -25,6 +26,9 @@
 
 #[doc = include_str!("docs/architecture.md")]
 pub mod architecture {}
+
+#[doc = include_str!("docs/asynchronous.md")]
+pub mod asynchronous {}
 
 #[doc = include_str!("docs/backups.md")]
 pub mod backups {}

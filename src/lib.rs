@@ -94,6 +94,8 @@
 //! - [`docs::transactions`]: isolation and why it holds, conflicts, outcomes, durability.
 //! - [`docs::evolution`]: changing types, migrations, data without types, documents.
 //! - [`docs::queries`]: several conditions, an order and a limit, planned by what the indexes have; references.
+//! - [`docs::watch`](mod@docs::watch): hearing of what changes.
+//! - [`docs::asynchronous`]: transactions that tasks wait for, streams, what blocks.
 //! - [`docs::encryption`]: what it protects, keys, and what it and compression cost.
 //! - [`docs::history`]: old versions, what changed between them, the ledger and its witnesses.
 //! - [`docs::backups`]: backups of a store that goes on, restoring whole or to a point in time.
@@ -113,6 +115,7 @@
 //! - `zstd`, `gzip`: compression of the log with these, beside Snappy, which is always there.
 //! - `tracing`, `metrics`: what a store does, told as spans and events of the one and numbers of the other
 //!   ([`docs::operating`]).
+//! - `stream`: watchers as streams of asynchronous programs ([`docs::watch`](mod@docs::watch)).
 //! - `uuid`, `chrono`, `jiff`, `rust_decimal`, `bytes`: types of these crates in records.
 //!
 //! | | what can be stored | stored as |
@@ -167,6 +170,7 @@ mod version;
 mod when;
 
 pub use collection::changes::{Change, Changes};
+pub use collection::committing::Committing;
 pub use collection::documents::Document;
 pub use collection::documents::batch::Batch;
 pub use collection::documents::in_transaction::TxDocuments;

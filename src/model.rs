@@ -11,9 +11,12 @@ use crate::error::Result;
 use crate::log;
 use crate::log::segments::Tail;
 use crate::options::Durability;
+use crate::sync::{Condvar, Mutex};
 use crate::version::Root;
 use std::fmt::Debug;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
+use std::task::{Poll, Wake, Waker};
 use std::time::Duration;
 
 /// The log under a pipeline, watched by the model.
@@ -123,6 +126,37 @@ impl Pipeline {
         Ok(self.0.commit(durability, prepare)?.number)
     }
 
+    /// Like [`commit`](Self::commit), but as a task does it: the thread waits to be woken, and leads nothing.
+    ///
+    /// # Errors
+    ///
+    /// Like [`commit`](Self::commit).
+    pub fn commit_as_task(
+        &self,
+        durability: Durability,
+        encode: impl FnOnce(u64) -> Vec<u8>,
+    ) -> Result<u64> {
+        let prepare = |tip: &Arc<Root>| {
+            let version = tip.next(0);
+            let bytes = encode(version.number);
+            Ok(Staged { version, bytes })
+        };
+        let (version, wait) = self.0.submit(durability, false, prepare)?;
+        let Some(wait) = wait else { return Ok(version.number) };
+        // A model that ends in a deadlock panics here, and what is dropped then can't lock any more.
+        let mut wait = ManuallyDrop::new(wait);
+        let task = Arc::new(Task::default());
+        let waker = Waker::from(task.clone());
+        let result = loop {
+            match wait.poll(&waker) {
+                Poll::Ready(result) => break result,
+                Poll::Pending => task.sleep(),
+            }
+        };
+        drop(ManuallyDrop::into_inner(wait));
+        result.map(|()| version.number)
+    }
+
     /// The newest validated version.
     #[must_use]
     pub fn tip(&self) -> u64 {
@@ -196,5 +230,29 @@ impl Pipeline {
     /// The background thread's work. Its interval is nothing, since no time passes in a model.
     pub fn run_background(&self) {
         self.0.run_background(Duration::ZERO);
+    }
+}
+
+/// A thread in the place of a task.
+#[derive(Debug, Default)]
+struct Task {
+    is_woken: Mutex<bool>,
+    woken: Condvar,
+}
+
+impl Task {
+    fn sleep(&self) {
+        let mut is_woken = self.is_woken.lock();
+        while !*is_woken {
+            is_woken = self.woken.wait(is_woken);
+        }
+        *is_woken = false;
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        *self.is_woken.lock() = true;
+        self.woken.notify_one();
     }
 }

@@ -104,6 +104,10 @@ pub enum Bug {
     SleepLate,
     /// A watcher of a version that is published is not woken.
     ForgetWatchers,
+    /// Nobody is told that a task waits for a commit.
+    ForgetTasks,
+    /// A task looks whether its commit is done, and is noted a moment later.
+    PollLate,
     /// Closing wakes no watcher.
     ForgetWatchersAtEnd,
 }

@@ -7,6 +7,7 @@
 
 mod batches;
 pub(crate) mod changes;
+pub(crate) mod committing;
 pub(crate) mod context;
 pub(crate) mod documents;
 pub(crate) mod hash_scan;

@@ -6,12 +6,15 @@
 //! else's commits wait until its own is staged, so it can only lose to commits of its own thread, made
 //! inside the closure. If it does that too, again and again, the conflict is the answer.
 
+use crate::collection::committing::Committing;
 use crate::collection::slow::SlowWatch;
-use crate::collection::transaction::{Transaction, settled, take_floor};
+use crate::collection::transaction::{Transaction, take_floor};
+use crate::engine::pipeline::Floor;
 use crate::engine::statistics::Statistics;
 use crate::engine::{CommitOptions, Engine};
 use crate::error::{Error, Result};
 use crate::options::{Durability, Isolation};
+use crate::when::Version;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::thread;
@@ -112,6 +115,40 @@ impl TransactionOptions {
     ) -> Result<R, E> {
         run(&self.engine, &self.commit, self.retries, closure)
     }
+
+    /// Runs the closure here and now, again if need be, and returns when it has committed: what is left to
+    /// wait for is the disk, which the [`Committing`] does without a thread. See
+    /// [`Store::transact_async`](crate::Store::transact_async).
+    ///
+    /// # Errors
+    ///
+    /// The future gives them, those of [`run`](Self::run).
+    pub fn run_async<R>(self, closure: impl FnMut(&Transaction) -> Result<R>) -> Committing<R> {
+        self.try_run_async(closure)
+    }
+
+    /// Like [`run_async`](Self::run_async), with an error type of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// Like [`run_async`](Self::run_async).
+    pub fn try_run_async<R, E: From<Error>>(
+        self,
+        closure: impl FnMut(&Transaction) -> Result<R, E>,
+    ) -> Committing<R, E> {
+        let Self { engine, commit, retries } = self;
+        match attempts(&engine, &commit, retries, closure, Transaction::submit) {
+            Ok((value, submitted)) => Committing::of(engine, Ok(value), submitted),
+            Err(Lost { error, seen }) => Committing::behind(engine, Err(error), seen),
+        }
+    }
+}
+
+/// A transaction that did not commit.
+struct Lost<E> {
+    error: E,
+    /// The version that it saw, if that must be durable before the caller is told.
+    seen: Option<Version>,
 }
 
 /// Runs a closure as a transaction until it commits, or was run again so often.
@@ -119,30 +156,48 @@ pub(crate) fn run<R, E: From<Error>>(
     engine: &Arc<Engine>,
     options: &CommitOptions,
     retries: Option<u32>,
-    mut closure: impl FnMut(&Transaction) -> Result<R, E>,
+    closure: impl FnMut(&Transaction) -> Result<R, E>,
 ) -> Result<R, E> {
+    match attempts(engine, options, retries, closure, Transaction::try_commit) {
+        Ok((value, _)) => Ok(value),
+        Err(Lost { error, seen }) => {
+            if let Some(seen) = seen {
+                engine.pipeline().wait_for(seen.number())?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Runs a closure, and `commit` behind it, until that succeeds.
+#[inline]
+fn attempts<R, C, E: From<Error>>(
+    engine: &Arc<Engine>,
+    options: &CommitOptions,
+    retries: Option<u32>,
+    mut closure: impl FnMut(&Transaction) -> Result<R, E>,
+    commit: impl Fn(Transaction, Option<Floor<'_>>) -> Result<C>,
+) -> Result<(R, C), Lost<E>> {
     let watch = SlowWatch::begin(engine);
     let most = retries.unwrap_or(u32::MAX).min(FLOOR_AFTER + FLOOR_ATTEMPTS - 1);
     for attempt in 0.. {
         let floor = (attempt >= FLOOR_AFTER).then(|| take_floor(engine));
         let tx = Transaction::begin(engine.clone(), options.clone());
-        let value = match closure(&tx) {
-            Ok(value) => value,
-            Err(error) => {
-                drop(floor);
-                tx.settle()?;
-                return Err(error);
-            }
-        };
         let seen = tx.snapshot_version();
+        let value = closure(&tx).map_err(|error| Lost { error, seen: Some(seen) })?;
         let collections = watch.collections(&tx);
-        let Err(error) = tx.try_commit(floor) else {
-            watch.end(engine, attempt + 1, &collections, options, true);
-            return Ok(value);
+        let error = match commit(tx, floor) {
+            Ok(committed) => {
+                watch.end(engine, attempt + 1, &collections, options, true);
+                return Ok((value, committed));
+            }
+            Err(error) => error,
         };
         if !error.is_conflict() || attempt >= most {
             watch.end(engine, attempt + 1, &collections, options, false);
-            return Err(settled(engine, seen, error).into());
+            // What a failed log has lost is settled.
+            let seen = (!error.is_poisoned()).then_some(seen);
+            return Err(Lost { error: error.into(), seen });
         }
         Statistics::count(&engine.statistics().retries);
         pause(attempt);

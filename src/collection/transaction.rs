@@ -1,14 +1,17 @@
 //! A transaction in a user's hands.
 
+use crate::collection::committing::Committing;
 use crate::collection::context::Context;
 use crate::collection::documents::in_transaction::TxDocuments;
 use crate::collection::in_transaction::TxCollection;
 use crate::collection::slow::SlowWatch;
 use crate::collection::values::in_transaction::TxValues;
+use crate::engine::commit::Submitted;
 use crate::engine::pipeline::Floor;
 use crate::engine::{CommitOptions, Engine};
 use crate::error::{Error, Result};
 use crate::table::record::Record;
+use crate::version::Root;
 use crate::version::slot::Identity;
 use crate::when::Version;
 use std::fmt;
@@ -38,6 +41,12 @@ pub struct Commit {
     pub version: Version,
     /// When that was.
     pub time: SystemTime,
+}
+
+impl Commit {
+    fn of(root: &Root) -> Self {
+        Self { version: Version::new(root.number), time: root.time() }
+    }
 }
 
 impl Transaction {
@@ -180,24 +189,50 @@ impl Transaction {
         committed.map_err(|error| settled(&engine, seen, error))
     }
 
+    /// Commits, like [`commit`](Self::commit), but leaves it to a task to wait for the disk.
+    ///
+    /// When this returns, the commit is validated and on its way, or has failed. The [`Committing`] gives what
+    /// became of it, once the commit, and all that the transaction saw, is durable at the level asked for; it waits
+    /// without a thread, on any runtime. Dropping it undoes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The future gives them, those of [`commit`](Self::commit).
+    pub fn commit_async(self) -> Committing<Commit> {
+        let (engine, seen) = (self.context.engine.clone(), self.snapshot_version());
+        let (watch, options) = (self.watch, self.context.options.clone());
+        let collections = watch.collections(&self);
+        let submitted = self.submit(None);
+        watch.end(&engine, 1, &collections, &options, submitted.is_ok());
+        match submitted {
+            Ok(submitted) => {
+                let commit = Commit::of(&submitted.version);
+                Committing::of(engine, Ok(commit), submitted)
+            }
+            Err(error) => {
+                let seen = (!error.is_poisoned()).then_some(seen);
+                Committing::behind(engine, Err(error), seen)
+            }
+        }
+    }
+
     /// Commits, for a caller who will run the transaction again on a conflict: what the transaction
     /// saw need not be durable then.
     pub(crate) fn try_commit(self, floor: Option<Floor<'_>>) -> Result<Commit> {
         let Context { engine, workspace, options } = self.context;
         let root = engine.commit(workspace.into_inner(), &options, floor)?;
-        Ok(Commit { version: Version::new(root.number), time: root.time() })
+        Ok(Commit::of(&root))
+    }
+
+    /// The same, for a caller who does not wait until it is published.
+    pub(crate) fn submit(self, floor: Option<Floor<'_>>) -> Result<Submitted> {
+        let Context { engine, workspace, options } = self.context;
+        engine.submit(workspace.into_inner(), &options, floor)
     }
 
     /// Gives up all changes. So does dropping the transaction.
     pub fn rollback(self) {
         drop(self);
-    }
-
-    /// Gives up all changes and waits until what the transaction saw is durable, so that the caller
-    /// may act upon it.
-    pub(crate) fn settle(self) -> Result<()> {
-        let seen = self.context.workspace.into_inner().base().number;
-        self.context.engine.pipeline().wait_for(seen)
     }
 }
 

@@ -115,6 +115,32 @@ impl<T: Record> Watcher<T> {
         })
     }
 
+    /// Begins with what is there already: the first delta has it as [inserted](Change::Inserted), and does not let
+    /// itself be waited for unless there is nothing. Nothing comes between that and the next delta. To be called
+    /// before the first delta is asked for.
+    ///
+    /// The first delta is from version 0; reading it costs O(records of the collection).
+    ///
+    /// ```
+    /// # use folio::{Change, Record, Store};
+    /// # fn main() -> folio::Result<()> {
+    /// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// # struct User { #[key] id: u64, #[index] city: String }
+    /// # let store = Store::in_memory();
+    /// # let users = store.collection::<User>()?;
+    /// users.put(User { id: 1, city: "London".into() })?;
+    /// let mut londoners = users.watch().index(User::CITY, "London").with_existing();
+    /// let delta = londoners.next().expect("the store is open");
+    /// assert!(matches!(&delta.changes().next(), Some(Change::Inserted(user)) if user.id == 1));
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_existing(mut self) -> Self {
+        self.place.rewind();
+        self.table = Arc::new(Table::empty());
+        self
+    }
+
     fn filtered(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         self.filter = Some(match self.filter.take() {
             Some(before) => Arc::new(move |record| before(record) && test(record)),

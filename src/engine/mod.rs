@@ -11,6 +11,7 @@ pub(crate) mod append;
 pub(crate) mod backups;
 pub(crate) mod checkpoints;
 mod closing;
+pub(crate) mod commit;
 pub(crate) mod follow;
 mod memory;
 mod past;
@@ -31,7 +32,6 @@ use crate::envelope::key::EncryptionKey;
 use crate::envelope::keyring::Keyring;
 use crate::envelope::wrapping::Wrapping;
 use crate::error::{Error, Result};
-use crate::histogram::Recorder;
 use crate::log::commit::{CommitWriter, Create, NewSchema};
 use crate::log::files::LogFiles;
 use crate::log::frame::Chain;
@@ -45,7 +45,6 @@ use crate::table::expiry::Moment;
 use crate::table::record::Record;
 use crate::table::rows::Table;
 use crate::trace;
-use crate::transaction::workspace::Workspace;
 use crate::version::schemas::Schemas;
 use crate::version::slot::{Identity, Slot};
 use crate::version::{CollectionId, Origin, Root};
@@ -54,7 +53,7 @@ use checkpoints::{Checkpoints, Files, Policy};
 use closing::Closing;
 use follow::Follower;
 use memory::Memory;
-use pipeline::{Floor, Pipeline, Staged};
+use pipeline::{Pipeline, Staged};
 use recovery::Extent;
 use statistics::Statistics;
 use std::any::Any;
@@ -304,61 +303,7 @@ impl Engine {
         if self.options.read_only { Err(Error::ReadOnly) } else { Ok(()) }
     }
 
-    /// Commits a transaction, or, where it changed nothing, waits until all it saw is published. The
-    /// floor, if the transaction has it, goes as soon as nothing can be lost without it.
-    ///
-    /// # Errors
-    ///
-    /// `Conflict`, and what encoding and writing may give. Nothing is committed then, except that
-    /// the outcome may be unknown. What the transaction saw need not be published.
-    pub(crate) fn commit(
-        &self,
-        workspace: Workspace,
-        options: &CommitOptions,
-        floor: Option<Floor<'_>>,
-    ) -> Result<Arc<Root>> {
-        if !workspace.has_changes() {
-            drop(floor);
-            let base = workspace.base().clone();
-            self.pipeline.wait_for(base.number)?;
-            return Ok(base);
-        }
-        self.check_writable()?;
-        if options.durability == Durability::Background {
-            self.start_background()?;
-        }
-        let _span = trace::committing(options.durability);
-        let waits = self.log_files.is_some() && options.durability == Durability::Fsync;
-        let began = self.statistics.begin(waits);
-        let check_memory: &dyn Fn(usize) -> Result<()> = &|bytes| self.check_memory(bytes);
-        let terms = Terms {
-            options,
-            now_micros: self.now_micros(),
-            max_record_bytes: self.options.max_record_bytes,
-            max_bytes: self.options.max_transaction_bytes,
-            check_puts: self.options.memory_limit.is_some().then_some(check_memory),
-            validation: began.map(|_| &self.statistics.validation),
-        };
-        let changed = self.to_charge(&workspace);
-        let result = commit(&self.pipeline, workspace, &terms, floor.as_ref());
-        match &result {
-            Ok(version) => {
-                began.inspect(|began| self.statistics.commit.record_time(began.elapsed()));
-                trace::committed(version.number);
-                self.charge(&changed);
-                self.look_at_held(version);
-                self.look_after_log();
-            }
-            Err(Error::Conflict { collection, .. }) => self.note_conflict(collection),
-            Err(_) => {}
-        }
-        if let (Ok(version), true) = (&result, self.has_expiring()) {
-            self.sweeper.note(version);
-        }
-        result
-    }
-
-    fn note_conflict(&self, collection: &str) {
+    pub(super) fn note_conflict(&self, collection: &str) {
         self.conflicts.fetch_add(1, Ordering::Relaxed);
         trace::conflict(collection);
         if let Some(slot) = self.pipeline.tip().find(collection) {
@@ -367,7 +312,7 @@ impl Engine {
     }
 
     /// Reports a version that is held for too long, once.
-    fn look_at_held(&self, newest: &Root) {
+    pub(super) fn look_at_held(&self, newest: &Root) {
         let Some(most) = self.options.max_snapshot_age else { return };
         let Some((number, superseded_micros)) = self.pipeline.first_held_version() else { return };
         let age = Duration::from_micros(newest.time_micros.saturating_sub(superseded_micros));
@@ -538,48 +483,6 @@ impl Engine {
 /// Refuses what can't be a key, before anything is touched.
 fn check_key(encryption: &Encryption) -> Result<()> {
     encryption.key().map_or(Ok(()), |key| key.material().map(|_| ()))
-}
-
-/// What there is to know of a commit beside the transaction.
-struct Terms<'a> {
-    options: &'a CommitOptions,
-    now_micros: u64,
-    max_record_bytes: usize,
-    max_bytes: usize,
-    /// Says whether so many bytes of records may be put, where there is a limit.
-    check_puts: Option<&'a dyn Fn(usize) -> Result<()>>,
-    /// Where the time of validating goes, if it is wanted.
-    validation: Option<&'a Recorder>,
-}
-
-/// Commits a transaction that has changed something: anybody's, or the sweeper's.
-fn commit(
-    pipeline: &Pipeline,
-    mut workspace: Workspace,
-    terms: &Terms<'_>,
-    floor: Option<&Floor<'_>>,
-) -> Result<Arc<Root>> {
-    let Terms { options, now_micros, max_record_bytes, max_bytes, check_puts, validation } = *terms;
-    let time = workspace.time(now_micros);
-    let bytes = workspace.encode(time, &options.meta, max_record_bytes, max_bytes)?;
-    if let Some(check) = check_puts
-        && workspace.has_puts()
-    {
-        check(bytes.len())?;
-    }
-    // Not before the encoding, which is code of the user's and might commit something itself.
-    if let Some(floor) = floor {
-        floor.end_with_commit();
-    }
-    pipeline.commit(options.durability, |tip| {
-        let began = validation.map(|_| Instant::now());
-        workspace.validate(tip, options.isolation)?;
-        let version = workspace.apply(tip, time)?;
-        if let (Some(validation), Some(began)) = (validation, began) {
-            validation.record_time(began.elapsed());
-        }
-        Ok(Staged { version, bytes })
-    })
 }
 
 /// Tells what a store was recovered from.

@@ -53,11 +53,13 @@ mod flush;
 mod followed;
 mod published;
 pub(crate) mod sleepers;
+mod submitted;
 mod superseded;
 
 pub(crate) use floor::Floor;
 use floor::Holder;
 use published::Published;
+pub(crate) use submitted::Wait;
 pub(crate) use superseded::HeldVersions;
 use superseded::Superseded;
 
@@ -141,6 +143,13 @@ struct Locks<'a> {
     _order: Option<MutexGuard<'a, Order>>,
 }
 
+/// A commit that is in the group at hand: the locks under which it got there, and what is to be dropped when they are
+/// free.
+struct Gathered<'a> {
+    locks: Locks<'a>,
+    replaced: [Arc<Root>; 2],
+}
+
 /// Where the commits stand. Locked for moments, so that whoever has written a group does not wait for
 /// somebody who validates to say so.
 #[derive(Debug)]
@@ -157,6 +166,8 @@ struct State {
     synced: u64,
     /// The last version known to be written.
     written: u64,
+    /// The last version that a task waits for.
+    wanted: u64,
     /// Whether the background thread waits for something to do, and not for time to pass.
     background_idle: bool,
     /// The watchers that wait for a newer version.
@@ -233,6 +244,7 @@ impl Pipeline {
                 awaited: number,
                 synced: number,
                 written: number,
+                wanted: number,
                 background_idle: false,
                 sleepers: Sleepers::default(),
                 failure: None,
@@ -284,13 +296,29 @@ impl Pipeline {
         durability: Durability,
         prepare: impl FnOnce(&Arc<Root>) -> Result<Staged>,
     ) -> Result<Arc<Root>> {
+        let (version, staged) = self.stage(durability, prepare)?;
+        if let Some(Gathered { locks, replaced }) = staged {
+            self.join(locks)?;
+            drop(replaced);
+        }
+        Ok(version)
+    }
+
+    /// Validates a commit and adds it to the group at hand. If it is published by that already, nothing is
+    /// left to do.
+    #[inline]
+    fn stage(
+        &self,
+        durability: Durability,
+        prepare: impl FnOnce(&Arc<Root>) -> Result<Staged>,
+    ) -> Result<(Arc<Root>, Option<Gathered<'_>>)> {
         let (mut order, tip) = self.enter()?;
         let Staged { version, bytes } = prepare(&tip)?;
         let version = Arc::new(version);
         let mut state = self.state.lock();
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
         // Dropped when the locks are free again, with all that hangs on it.
-        let _replaced = self.replace_tip(&mut state, &version);
+        let before = self.replace_tip(&mut state, &version);
         if let Some(retained) = &self.retained {
             retained.push(&version, &bytes);
         }
@@ -312,11 +340,11 @@ impl Pipeline {
                 drop(order);
                 self.published.show_behind(size, true);
                 drop(replaced);
-                return Ok(version);
+                return Ok((version, None));
             }
         }
-        self.join(Locks { state, _order: Some(order) })?;
-        Ok(version)
+        let locks = Locks { state, _order: Some(order) };
+        Ok((version, Some(Gathered { locks, replaced: before })))
     }
 
     /// Returns once version `number` is published.

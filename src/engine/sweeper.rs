@@ -27,8 +27,9 @@
 //! and closing ends the thread, between two of its transactions.
 
 use crate::clock::Clock;
+use crate::engine::CommitOptions;
+use crate::engine::commit::{Terms, commit};
 use crate::engine::pipeline::Pipeline;
-use crate::engine::{CommitOptions, Terms, commit};
 use crate::error::{Error, Result};
 use crate::options::{Durability, Isolation, MOST_COMMIT_BYTES, Options};
 use crate::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering};
@@ -281,6 +282,7 @@ impl Sweeper {
             max_bytes: MOST_COMMIT_BYTES,
             check_puts: None,
             validation: None,
+            submits: None,
         };
         commit(&self.pipeline, workspace, &terms, None)?;
         self.removed.fetch_add(count as u64, Ordering::Relaxed);

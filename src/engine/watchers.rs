@@ -69,6 +69,11 @@ impl Place {
         Self { pipeline, scope, number, reached: root.number }
     }
 
+    /// Back to before the first version, which is not published again: whatever is there now is new.
+    pub(crate) fn rewind(&mut self) {
+        self.reached = 0;
+    }
+
     /// The version that it has reached.
     pub(crate) fn reached(&self) -> u64 {
         self.reached

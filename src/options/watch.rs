@@ -129,8 +129,8 @@ impl Options {
         self
     }
 
-    /// How much may wait to be written, in bytes, before a commit at [`Durability::Background`](crate::Durability::Background) has to wait for
-    /// a flush like the others: so much, and what is being written, is in memory twice for as long as the disk is slower than those who commit.
+    /// How much may wait to be written, in bytes, before a commit at [`Durability::Background`](crate::Durability::Background), and one that a
+    /// task waits for, has to wait for a flush like the others: so much, and what is being written, is in memory twice for as long as the disk is slower than those who commit.
     /// At least 64 KiB; default: 64 MiB.
     pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
         self.max_queued_bytes = bytes.max(64 << 10);

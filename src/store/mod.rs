@@ -35,6 +35,7 @@ pub use verify::Report;
 pub use watch::{StoreDelta, StoreWatcher};
 pub use witness::Head;
 
+use crate::collection::committing::Committing;
 use crate::collection::documents::live::Documents;
 use crate::collection::live::Collection;
 use crate::collection::retry::TransactionOptions;
@@ -205,6 +206,41 @@ impl Store {
         closure: impl FnMut(&Transaction) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transaction().try_run(closure)
+    }
+
+    /// Runs a transaction like [`transact`](Self::transact), here and now, but leaves it to a task to wait for the disk.
+    ///
+    /// When this returns, the closure has run, as often as need be, and its transaction is validated and on its way, or
+    /// has failed; that takes as long as a commit at [`Durability::Write`](crate::Durability::Write). The
+    /// [`Committing`](crate::Committing) gives the closure's value once the commit is durable at the level asked for. It waits without a thread, on any
+    /// runtime, and many that wait together share a sync. Dropping it undoes nothing. See the page
+    /// [`asynchronous`](crate::docs::asynchronous).
+    ///
+    /// ```
+    /// # use folio::{Record, Store};
+    /// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// # struct Item { #[key] id: u64, count: u32 }
+    /// # async fn sold(store: &Store) -> folio::Result<()> {
+    /// let left = store
+    ///     .transact_async(|tx| tx.collection::<Item>()?.update(&1, |item| item.count -= 1))
+    ///     .await?
+    ///     .count;
+    /// # assert_eq!(left, 2); Ok(()) }
+    /// # fn main() -> folio::Result<()> {
+    /// # let store = Store::in_memory();
+    /// # store.collection::<Item>()?.put(Item { id: 1, count: 3 })?;
+    /// # futures_executor::block_on(sold(&store))
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The future gives them, those of [`transact`](Self::transact).
+    pub fn transact_async<R>(
+        &self,
+        closure: impl FnMut(&Transaction) -> Result<R>,
+    ) -> Committing<R> {
+        self.transaction().run_async(closure)
     }
 
     /// A transaction with choices of its own.

@@ -4,6 +4,7 @@ use crate::common::Random;
 use crate::{User, apply, user};
 use folio::{Change, Collection, Store, Watcher};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 type Model = BTreeMap<u64, User>;
 
@@ -89,7 +90,12 @@ fn a_watcher_is_given_the_net_change_whenever_it_looks() {
         let users = store.collection::<User>().unwrap();
         let mut watched = watch_all(&users);
         let mut model = Model::new();
-        for _ in 0..60 {
+        for step in 0..60 {
+            if step == seed {
+                let londoners = users.watch().index(User::CITY, "London").with_existing();
+                watched.push(Watched::new("existing", users.watch().with_existing(), |_| true));
+                watched.push(Watched::new("both", londoners, |user| user.city == "London"));
+            }
             write(&users, &mut model, &mut random);
             for watched in &mut watched {
                 // Some look at once, some after a dozen commits.
@@ -102,6 +108,25 @@ fn a_watcher_is_given_the_net_change_whenever_it_looks() {
             watched.look(&model, store.version());
         }
     }
+}
+
+#[test]
+fn what_is_there_already_is_waited_for_only_if_nothing_is() {
+    let store = Store::in_memory();
+    let users = store.collection::<User>().unwrap();
+    assert!(users.watch().with_existing().next_timeout(Duration::ZERO).is_none());
+    users.put(user(1, "Rome", 1)).unwrap();
+    let mut watcher = users.watch().range(..5).with_existing();
+    let delta = watcher.next().unwrap();
+    assert_eq!((delta.from().number(), delta.version()), (0, store.version()));
+    let ids: Vec<_> = delta.changes().map(|change| change.after().unwrap().id).collect();
+    assert_eq!(ids, [1]);
+    assert!(watcher.try_next().is_none());
+    let mut none = users.watch().range(5..).with_existing();
+    assert!(none.try_next().is_none());
+    store.close().unwrap();
+    let given: Vec<_> = users.watch().with_existing().collect();
+    assert_eq!(given.len(), 1, "what is there is given behind the end, too");
 }
 
 #[test]

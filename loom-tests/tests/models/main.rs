@@ -33,5 +33,6 @@ mod group_commit;
 mod levels;
 mod panic;
 mod publication;
+mod tasks;
 mod waiting;
 mod watching;

@@ -43,8 +43,21 @@ impl Trial {
 
     /// Commits, and checks that the result is what the log says.
     pub fn commit(&self, durability: Durability) -> Outcome {
+        self.checked(durability, |encode| self.pipeline.commit(durability, encode))
+    }
+
+    /// The same for a commit that a task waits for.
+    pub fn commit_as_task(&self, durability: Durability) -> Outcome {
+        self.checked(durability, |encode| self.pipeline.commit_as_task(durability, encode))
+    }
+
+    fn checked(
+        &self,
+        durability: Durability,
+        commit: impl FnOnce(&mut dyn FnMut(u64) -> Vec<u8>) -> Result<u64>,
+    ) -> Outcome {
         let mut staged = None;
-        let result = self.pipeline.commit(durability, |version| {
+        let result = commit(&mut |version| {
             let mut all = self.staged.lock().unwrap();
             all.push(durability);
             assert_eq!(version, all.len() as u64, "a version follows another than the tip");
