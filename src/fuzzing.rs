@@ -16,6 +16,7 @@ use crate::log::segment;
 use crate::log::segments::Tail;
 use crate::schema::compare;
 use crate::schema::descriptor::Descriptor;
+use crate::schema::json::{self, parse::Json};
 use crate::simulation::Disk;
 
 /// A frame of the log.
@@ -211,5 +212,28 @@ pub fn compare(stored: &Descriptor, asked: &Descriptor) -> Reading {
         (true, true) => Reading::Straight,
         (true, false) => Reading::ByName,
         (false, _) => Reading::Unfit,
+    }
+}
+
+/// A text as JSON, read as the lines of an export are; else where it is no JSON, in bytes. Numbers that fit no other are floats, and
+/// of a name that an object has twice the last counts, as `serde_json` has it.
+///
+/// # Errors
+///
+/// The place.
+pub fn json(text: &str) -> std::result::Result<serde_json::Value, usize> {
+    json::parse::parse(text).map(plain).map_err(|malformed| malformed.at)
+}
+
+fn plain(json: Json) -> serde_json::Value {
+    match json {
+        Json::Null => serde_json::Value::Null,
+        Json::Bool(value) => value.into(),
+        Json::Number(text) => serde_json::from_str(&text).unwrap_or_default(),
+        Json::Text(text) => text.into(),
+        Json::List(items) => items.into_iter().map(plain).collect(),
+        Json::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (name, plain(value))).collect()
+        }
     }
 }

@@ -8,6 +8,9 @@
 #[cfg(feature = "simulation")]
 #[path = "fuzz/src/commits.rs"]
 mod commits;
+#[cfg(feature = "simulation")]
+#[path = "fuzz/src/exports.rs"]
+mod exports;
 #[path = "common/figures.rs"]
 mod figures;
 #[cfg(feature = "simulation")]
@@ -61,6 +64,12 @@ fn frames_are_read_as_they_were_written() {
 #[test]
 fn commits_say_one_thing_or_nothing() {
     replay("commits", 20_000, commits::run);
+}
+
+#[cfg(feature = "simulation")]
+#[test]
+fn imports_take_what_exports_give() {
+    replay("exports", 5_000, exports::run);
 }
 
 #[cfg(feature = "simulation")]
@@ -148,6 +157,59 @@ fn made(descriptor: &[u8], bytes: &[u8]) -> Vec<u8> {
     assert!(Descriptor::from_bytes(descriptor).is_ok());
     let length = u16::try_from(descriptor.len()).expect("the type is small");
     [&length.to_be_bytes(), descriptor, bytes].concat()
+}
+
+/// The inputs for `exports` are the lines of real exports, and JSON of all kinds. With `FOLIO_WRITE_CORPUS` set
+/// they are written.
+#[test]
+fn the_corpus_of_exports_is_as_it_was_made() {
+    for (name, text) in [
+        (
+            "json_all_kinds",
+            r#"{"a":[1,-0.5e3,"x\n\u00e9\ud83d\ude00"],"a":null,"":{}, "b":[true,false]}"#,
+        ),
+        ("json_large_numbers", "[18446744073709551616, -9223372036854775809, 1e999, 1E-400, 0e1]"),
+        ("json_half_a_character", r#""\ud800\u0041""#),
+        ("json_escapes", r#"["\"\\\/\b\f\n\r\t", "\u12g4", "\x"]"#),
+        ("json_spaces", " \t\r\n[ 1 ,\n2 ] \n"),
+        ("json_commas", "[1,]"),
+        ("json_behind", "1 2"),
+    ] {
+        committed("exports", name, &[&[0], text.as_bytes()].concat());
+    }
+    let items = |ids: &[u64]| -> folio::Result<Vec<u8>> {
+        let store = Store::in_memory();
+        let name = |id: &u64| Item { id: *id, group: 1, name: format!("n{id}") };
+        store.collection::<Item>()?.put_all(ids.iter().map(name))?;
+        body(&store)
+    };
+    let documents = || -> folio::Result<Vec<u8>> {
+        let store = Store::in_memory();
+        let settings = store.documents("settings")?;
+        settings.set("list", &vec![Some(1.5), None])?;
+        settings.set("map", &BTreeMap::from([("x", u64::MAX)]))?;
+        settings.set("bytes", &Value::Bytes(vec![0, 255]))?;
+        body(&store)
+    };
+    for (name, lines) in [
+        ("lines_items", items(&[1, 2, 300])),
+        ("lines_no_items", items(&[])),
+        ("lines_documents", documents()),
+    ] {
+        let lines = lines.expect("a store can be exported");
+        committed("exports", name, &[&[1], &*lines].concat());
+    }
+    let twice = items(&[1]).and_then(|items| Ok([items, documents()?].concat()));
+    committed("exports", "lines_both", &[&[1], &*twice.expect("so can two")].concat());
+}
+
+/// The lines of an export without the first and the last, which have what differs from store to store.
+fn body(store: &Store) -> folio::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    store.export(&mut text, folio::Format::JsonLines)?;
+    let mut lines: Vec<_> = text.split_inclusive(|byte| *byte == b'\n').skip(1).collect();
+    lines.pop();
+    Ok(lines.concat())
 }
 
 /// A record of the target, and one that an earlier type of it has stored: in another order, with a

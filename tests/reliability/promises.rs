@@ -122,6 +122,7 @@ pub(crate) const PROMISES: &[Promise] = &[
         tests: &["tests/fuzz", "tests/fuzz_corpus.rs", "tests/dynamic"],
         figures: &[
             ("fuzz", "executions of `commits`"),
+            ("fuzz", "executions of `exports`"),
             ("fuzz", "executions of `frames`"),
             ("fuzz", "executions of `recovery`"),
             ("fuzz", "executions of `segments`"),

@@ -2,6 +2,14 @@
 //!
 //! Numbers stay the texts that they are, and objects keep their names in the order in which they come, all of them:
 //! what is to be made of either is for whoever knows the type. (RFC 8259.)
+//!
+//! # Why not `serde_json`
+//!
+//! It is what documents and listings are read with, and it was looked at for this. A number that is no `u64`, `i64` or `f64`
+//! loses digits there, unless the feature `arbitrary_precision` is on, which changes the numbers of the whole program that
+//! Folio is built into. `RawValue` keeps the text, but then each list and object is read once for each level around it. And
+//! what is wrong with a line of an export should be told by its place and by what was expected there. So these few
+//! functions read it; a fuzz target (`tests/fuzz/src/exports.rs`) holds them against `serde_json`.
 
 use std::fmt;
 
