@@ -1,12 +1,13 @@
 //! Several threads at once: which commit is which version is known only afterwards, and so is what
-//! was acknowledged when.
+//! was acknowledged when. One of them may be the store's own, which writes checkpoints and removes what they
+//! stand for whenever that is due.
 
 use crate::explorer::Explorer;
 use crate::history::History;
-use crate::model::{Account, Edit, Note, State};
+use crate::model::{Account, Edit, Note, State, note};
 use crate::workloads::Random;
 use folio::simulation::Disk;
-use folio::{Durability, Error, Store};
+use folio::{Compression, Durability, Error, Store};
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -48,9 +49,16 @@ fn commit(
     }
 }
 
-/// Runs threads that commit at random, and puts together what they did.
-fn history(disk: &Disk, seed: u64) -> folio::Result<History> {
-    let options = Store::options().segment_bytes(64 << 10);
+/// What makes a checkpoint due after a few commits: a note of this size in each.
+const NOTE_BYTES: usize = 20_000;
+
+/// Runs threads that commit at random, and puts together what they did. With large notes, the store writes checkpoints
+/// meanwhile; returns how many.
+fn history(disk: &Disk, seed: u64, with_large_notes: bool) -> folio::Result<(History, u64)> {
+    let mut options = Store::options().segment_bytes(64 << 10);
+    if with_large_notes {
+        options = options.checkpoint_bytes(64 << 10).compression(Compression::None);
+    }
     let mut history = History::new(options.clone());
     let store = options.flush_interval(Duration::from_micros(200)).open_simulated(disk)?;
     let mut state = State::default();
@@ -70,7 +78,10 @@ fn history(disk: &Disk, seed: u64) -> folio::Result<History> {
                     let mut random = Random(seed * THREADS + thread);
                     together.wait();
                     let once = |_| {
-                        let edits = random.edits();
+                        let mut edits = random.edits();
+                        if with_large_notes {
+                            edits.push(Edit::PutNote(note(random.below(3), NOTE_BYTES)));
+                        }
                         commit(disk, store, &edits, random.durability())
                     };
                     (0..6).map(once).filter_map(Result::transpose).collect::<Vec<_>>()
@@ -88,8 +99,20 @@ fn history(disk: &Disk, seed: u64) -> folio::Result<History> {
         history.acknowledge(commit.acknowledged, commit.version, commit.level);
     }
     store.close()?;
+    let checkpoints = store.stats().checkpoints;
     history.acknowledge(disk.operations(), history.last(), Durability::Fsync);
-    Ok(history)
+    Ok((history, checkpoints))
+}
+
+/// Looks at crashes of one run, at one point in `stride`, after a loss of power and after the end of the process.
+fn crash(explorer: &mut Explorer, (disk, history): (&Disk, &History), stride: usize, seed: u64) {
+    explorer.begin();
+    let crashed = explorer.power_loss_every(disk, history, stride, seed);
+    let checked = crashed.and_then(|()| {
+        let mut points = (0..=disk.operations()).step_by(stride);
+        points.try_for_each(|at| explorer.kill_at(disk, history, at, seed))
+    });
+    checked.unwrap_or_else(|wrong| panic!("seed {seed}: {wrong}"));
 }
 
 #[test]
@@ -100,15 +123,28 @@ fn every_crash_among_threads_leaves_a_prefix() {
     let stride = if cfg!(debug_assertions) { 11 } else { 3 };
     for seed in 0..count {
         let disk = Disk::new();
-        let history = history(&disk, seed).expect("no fault");
-        explorer.begin();
-        let crashed = explorer.power_loss_every(&disk, &history, stride, seed);
-        let checked = crashed.and_then(|()| {
-            let mut points = (0..=disk.operations()).step_by(stride);
-            points.try_for_each(|at| explorer.kill_at(&disk, &history, at, seed))
-        });
-        checked.unwrap_or_else(|wrong| panic!("seed {seed}: {wrong}"));
+        let (history, _) = history(&disk, seed, false).expect("no fault");
+        crash(&mut explorer, (&disk, &history), stride, seed);
     }
     println!("threads: {} in {:.1?}", explorer.figures, start.elapsed());
     explorer.figures.count();
+}
+
+/// The same, while the thread of the store that writes checkpoints is at work.
+#[test]
+fn every_crash_beside_checkpoints_of_the_store_leaves_a_prefix() {
+    let count = if cfg!(debug_assertions) { 1 } else { 6 };
+    let (mut explorer, start) = (Explorer::thrifty(16), Instant::now());
+    let stride = if cfg!(debug_assertions) { 11 } else { 3 };
+    let mut checkpoints = 0;
+    for seed in 0..count {
+        let disk = Disk::new();
+        let (history, written) = history(&disk, seed, true).expect("no fault");
+        checkpoints += written;
+        crash(&mut explorer, (&disk, &history), stride, seed);
+    }
+    assert!(checkpoints >= count, "{checkpoints} checkpoints");
+    let figures = explorer.figures;
+    println!("threads beside {checkpoints} checkpoints: {figures} in {:.1?}", start.elapsed());
+    figures.count();
 }
