@@ -19,6 +19,7 @@ mod lesson_12_types_that_stay;
 mod lesson_13_values_that_are_ones_own;
 mod lesson_14_one_process_at_a_time;
 mod lesson_15_what_was_imported_stays;
+mod lesson_16_nothing_goes_round_the_checks;
 #[cfg(feature = "simulation")]
 mod lesson_17_backups_that_can_be_restored;
 

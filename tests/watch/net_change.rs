@@ -117,7 +117,7 @@ fn what_is_there_already_is_waited_for_only_if_nothing_is() {
     assert!(users.watch().with_existing().next_timeout(Duration::ZERO).is_none());
     users.put(user(1, "Rome", 1)).unwrap();
     let mut watcher = users.watch().range(..5).with_existing();
-    let delta = watcher.next().unwrap();
+    let delta = watcher.try_next().unwrap();
     assert_eq!((delta.from().number(), delta.version()), (0, store.version()));
     let ids: Vec<_> = delta.changes().map(|change| change.after().unwrap().id).collect();
     assert_eq!(ids, [1]);
