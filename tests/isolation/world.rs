@@ -1,7 +1,7 @@
 //! The setting of the Hermitage cases: records 1 → 10 and 2 → 20, and the ways in which a
 //! transaction can get at them.
 
-use folio::{Durability, Error, Isolation, Record, Result, Store, Transaction, Value};
+use folio::{Condition, Durability, Error, Isolation, Record, Result, Store, Transaction, Value};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::fmt;
@@ -60,6 +60,12 @@ pub(crate) enum Path {
     Each,
     Composite,
     Partial,
+    /// A query answered by the key.
+    QueryByKey,
+    /// A query answered by an index, with a condition that no index answers.
+    QueryByIndex,
+    /// A query that is the union of an index and keys.
+    QueryOfSeveral,
     /// Documents, by key.
     Documents,
     /// Documents, by the beginning of their keys.
@@ -71,7 +77,7 @@ pub(crate) enum Path {
 }
 
 impl Path {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 20] = [
         Self::Key,
         Self::Keys,
         Self::Range,
@@ -85,6 +91,9 @@ impl Path {
         Self::Each,
         Self::Composite,
         Self::Partial,
+        Self::QueryByKey,
+        Self::QueryByIndex,
+        Self::QueryOfSeveral,
         Self::Documents,
         Self::DocumentsPrefix,
         Self::Values,
@@ -246,6 +255,11 @@ impl World {
             Path::Each => items.by(Item::LABELS).get(&id).next(),
             Path::Composite => items.by(Item::SLOT_AND_VALUE).prefix((id,)).next(),
             Path::Partial => items.by(Item::PLACED).get(&id).next(),
+            Path::QueryByKey => items.query().key_range(id..=id).first(),
+            Path::QueryByIndex => {
+                items.query().eq(Item::SLOT, id).filter(|item| item.value > i64::MIN).first()
+            }
+            Path::QueryOfSeveral => items.query().any(either(id)).first(),
             _ => items.get(&id),
         };
         Ok(found.map(|item| item.value))
@@ -292,6 +306,11 @@ impl World {
             Path::Each => values(&mut items.by(Item::LABELS).range(IDS)),
             Path::Composite => values(&mut items.by(Item::SLOT_AND_VALUE).iter()),
             Path::Partial => values(&mut items.by(Item::PLACED).iter()),
+            Path::QueryByKey => values(&mut items.query().key_range(IDS).iter()),
+            Path::QueryByIndex => values(&mut items.query().range(Item::SLOT, IDS).iter()),
+            Path::QueryOfSeveral => {
+                values(&mut items.query().any(IDS.flat_map(either)).order_by(Item::SLOT).iter())
+            }
             _ => values(&mut IDS.filter_map(|id| items.get(&id))),
         })
     }
@@ -313,6 +332,10 @@ impl World {
                 let items = tx.collection::<Item>()?;
                 items.by(index).range(0..1_000).rev().map(|item| item.id).collect()
             }
+            Path::QueryByIndex | Path::QueryOfSeveral => {
+                let items = tx.collection::<Item>()?;
+                items.query().range(index, ..).iter().map(|item| item.id).collect()
+            }
             _ => {
                 let all = self.all(tx)?.into_iter();
                 all.filter(|(_, value)| value % by == 0).map(|(id, _)| id).collect()
@@ -333,6 +356,15 @@ impl World {
                 let items = tx.collection::<Item>()?;
                 items.by(Item::VALUE).range(value..=value).map(|item| item.id).collect()
             }
+            Path::QueryByIndex | Path::QueryOfSeveral => {
+                let items = tx.collection::<Item>()?;
+                items.query().eq(Item::VALUE, value).iter().map(|item| item.id).collect()
+            }
+            Path::QueryByKey => {
+                let items = tx.collection::<Item>()?;
+                let with_value = items.query().filter(|item| item.value == value);
+                with_value.iter().map(|item| item.id).collect()
+            }
             _ => {
                 let all = self.all(tx)?.into_iter();
                 all.filter(|(_, other)| *other == value).map(|(id, _)| id).collect()
@@ -352,6 +384,11 @@ impl World {
         let items = items.iter().map(|entry| entry?.1.to::<Item>());
         items.map(|item| item.map(|item| (item.id, item.value))).collect()
     }
+}
+
+/// Two conditions, of which either is that a record has this id.
+fn either(id: u32) -> [Condition<'static, Item>; 2] {
+    [Condition::eq(Item::SLOT, id), Condition::key_range(id..=id)]
 }
 
 fn document(id: u32) -> String {
