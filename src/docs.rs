@@ -20,6 +20,7 @@
 //! | [`asynchronous`] | what waits without a thread, what blocks and for how long, what becomes of a future that is dropped |
 //! | [`watch`] | how to hear of what changes, what a slow watcher gets, what waiting costs commits |
 //! | [`verify`] | how to learn whether a store is intact, and to save what is from one that is not |
+//! | [`cli`] | the command line `folio`: looking into a store, changing it, keeping it, with sessions |
 //! | [`operating`] | what to watch in production, which numbers mean what, limits, and what to do when something is wrong |
 //! | [`reliability`] | what is promised, which tests hold it to that, how much they looked at |
 //! | [`limitations`] | what Folio does not do, what it costs, and what to avoid |
@@ -32,6 +33,9 @@ pub mod asynchronous {}
 
 #[doc = include_str!("docs/backups.md")]
 pub mod backups {}
+
+#[doc = include_str!("docs/cli.md")]
+pub mod cli {}
 
 // The links to the plots come first: rustdoc's pages can't show files that lie beside them, so there
 // each name leads to the plot itself. At the foot of the page they lead to the files, for all other readers.

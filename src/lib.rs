@@ -101,6 +101,7 @@
 //! - [`docs::backups`]: backups of a store that goes on, restoring whole or to a point in time.
 //! - [`docs::followers`]: reading a store in one process while another one writes it.
 //! - [`docs::export`](mod@docs::export): data as lines of JSON, out of a store and into one, with or without its types.
+//! - [`docs::cli`]: looking into a store, changing and keeping it on the command line.
 //! - [`docs::expiry`]: records with a deadline, and the sweeper.
 //! - [`docs::format`](mod@docs::format): every byte on disk, and recovery.
 //! - [`docs::operating`]: what to watch in production, limits, and what to do when something is wrong.
@@ -111,6 +112,7 @@
 //! # Features
 //!
 //! - `derive`, on by default: `#[derive(Record)]` and `#[derive(Schema)]`.
+//! - `cli`: the command line `folio`, a program beside the library ([`docs::cli`]).
 //! - `simulation`: a disk in memory that shows how a store meets crashes and faults, for tests.
 //! - `zstd`, `gzip`: compression of the log with these, beside Snappy, which is always there.
 //! - `tracing`, `metrics`: what a store does, told as spans and events of the one and numbers of the other
@@ -185,6 +187,7 @@ pub use collection::revisions::{Revision, Revisions};
 pub use collection::scan::{TxKeys, TxRecords};
 pub use collection::transaction::{Commit, Transaction};
 pub use collection::values::Values;
+pub use collection::values::entry::Entry;
 pub use collection::values::in_transaction::TxValues;
 pub use collection::view::{Keys, Records, View};
 pub use collection::view_index::{IndexKeys, IndexRecords, ViewIndex};

@@ -95,6 +95,26 @@ impl EncryptionKey {
         Self::new(source)
     }
 
+    /// The key that a text is, as people keep it in a file or type it: 32, 48 or 64 hexadecimal digits are the bytes
+    /// of a [key](Self::from_bytes); anything else is a [passphrase](Self::from_passphrase). Nothing is cut off: a line
+    /// end that does not belong to the key must be gone before.
+    ///
+    /// ```
+    /// # use folio::{EncryptionKey, Store};
+    /// # fn main() -> folio::Result<()> {
+    /// # let directory = tempfile::tempdir().expect("there is a place for temporary files");
+    /// # let path = directory.path().join("app.folio");
+    /// let bytes = EncryptionKey::from_bytes([0xab; 16]);
+    /// Store::options().encryption(bytes).open(&path)?.close()?;
+    /// let digits = EncryptionKey::from_text(&"ab".repeat(16));
+    /// Store::options().encryption(digits).open(&path)?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        Self::new(Source::of_text(&Secret::copy_of(text.as_bytes())))
+    }
+
     /// With another cost of trying a passphrase, for tests that open many stores.
     #[doc(hidden)]
     #[must_use]

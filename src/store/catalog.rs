@@ -1,5 +1,6 @@
 //! What collections there are.
 
+use crate::collection::documents::Document;
 use crate::schema::descriptor::Descriptor;
 use crate::table::expiry::Moment;
 use crate::version::Root;
@@ -23,6 +24,29 @@ pub struct CollectionInfo {
     /// What its records look like in storage. Where their type has changed, records that were
     /// written before may still be stored in an earlier form.
     pub descriptor: Descriptor,
+}
+
+impl CollectionInfo {
+    /// Whether it holds [documents](crate::Document): values of any type by string keys, to be opened with
+    /// [`Store::documents`](crate::Store::documents). O(types in the records).
+    ///
+    /// ```
+    /// # use folio::{Record, Store};
+    /// # #[derive(Record, serde::Serialize, serde::Deserialize, Clone)]
+    /// # #[record(name = "items")]
+    /// # struct Item { #[key] id: u64 }
+    /// # fn main() -> folio::Result<()> {
+    /// # let store = Store::in_memory();
+    /// store.documents("settings")?.set("theme", "dark")?;
+    /// store.collection::<Item>()?.put(Item { id: 1 })?;
+    /// let held: Vec<bool> = store.collections().iter().map(|info| info.holds_documents()).collect();
+    /// assert_eq!(held, [false, true]);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn holds_documents(&self) -> bool {
+        self.descriptor == Descriptor::of_record::<Document>()
+    }
 }
 
 /// An index, as the catalog lists it.

@@ -84,6 +84,13 @@ impl CollectionChanges {
         })
     }
 
+    /// The form in which these keys and records were stored, to show them by ([`Descriptor::to_json`]); `None` where the commit
+    /// put and removed nothing.
+    #[must_use]
+    pub fn form(&self) -> Option<&Descriptor> {
+        self.schema.as_deref()
+    }
+
     fn bytes(&self, range: &Range<usize>) -> &[u8] {
         self.frame.payload.get(range.clone()).unwrap_or_default()
     }

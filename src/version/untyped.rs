@@ -47,7 +47,7 @@ impl Untyped {
     }
 
     /// The form in which it is.
-    pub(crate) fn schema(&self) -> &Descriptor {
+    pub(crate) fn schema(&self) -> &Arc<Descriptor> {
         &self.schema
     }
 

@@ -1,5 +1,6 @@
 //! The records of any collection as values, for tools that don't have their Rust types.
 
+pub(crate) mod entry;
 pub(crate) mod in_transaction;
 mod stored;
 

@@ -10,10 +10,11 @@
 //!
 //! [`parse`] makes a tree of a line of text, within a limit on its depth. [`write`](mod@write) and
 //! [`read`](mod@read) walk the type and the value together. What is read need not be what was written here: fields
-//! may be in any order, and a string that is no number is an error that says where.
+//! may be in any order, and a string that is no number is an error that says where. [`public`] gives both to users.
 
 mod marked;
 pub(crate) mod parse;
+mod public;
 mod read;
 mod write;
 

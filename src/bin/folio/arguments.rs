@@ -1,0 +1,355 @@
+//! The arguments, and the only module that knows how they are taken apart.
+#![expect(
+    clippy::doc_markdown,
+    reason = "the comments of arguments are the help, which is no Markdown"
+)]
+
+use crate::exit::{Failure, Result};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A line of arguments.
+#[derive(Debug, Parser)]
+#[command(
+    name = "folio",
+    version,
+    about = "Folio stores on the command line",
+    after_help = "Keys of encrypted stores come from FOLIO_KEY or --key-file, never from an argument.\n\
+        Exit codes: 0 done, 1 not found, 2 usage, 3 conflict or constraint, 4 damaged, 5 in use, 6 key, 7 input or output."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What goes with every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Common {
+    /// The directory of the store
+    #[arg(short, long, global = true, env = "FOLIO_FILE", value_name = "STORE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The collection
+    #[arg(short, long, global = true, default_value = "documents", value_name = "NAME")]
+    pub(crate) collection: String,
+    /// The file that has the key, instead of FOLIO_KEY
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Read the version with this number, or the newest one of this time (RFC 3339, or a date, in UTC)
+    #[arg(long, global = true, value_name = "VERSION|TIME")]
+    pub(crate) at: Option<String>,
+    /// Refuse to write
+    #[arg(long, global = true)]
+    pub(crate) read_only: bool,
+    /// Keep all of the log from now on
+    #[arg(long, global = true)]
+    pub(crate) ledger: bool,
+    /// The directory that older segments of the ledger were moved to
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    pub(crate) archive: Option<PathBuf>,
+    /// Say nothing but data and errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) format: FormatFlags,
+}
+
+/// How rows are printed: a table on a terminal, lines of JSON elsewhere.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags, of which one can be given")]
+pub(crate) struct FormatFlags {
+    /// One JSON array
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// A line of JSON for each row
+    #[arg(long, global = true)]
+    pub(crate) jsonl: bool,
+    /// Comma-separated values, with a header
+    #[arg(long, global = true)]
+    pub(crate) csv: bool,
+    /// A table
+    #[arg(long, global = true)]
+    pub(crate) table: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Put a value under a key of a collection of documents
+    Set {
+        /// The key
+        key: String,
+        /// The value, as JSON; `-` reads it from stdin
+        #[arg(allow_hyphen_values = true)]
+        value: String,
+    },
+    /// Put a typed record, as JSON, in the place of the one with its key
+    Put {
+        /// The record, as JSON; `-` reads it from stdin
+        record: String,
+    },
+    /// Print what is under a key, as JSON
+    Get {
+        /// The key: a text, or JSON for keys of other types
+        #[arg(allow_hyphen_values = true)]
+        key: String,
+        /// Print a text as it is, without quotes
+        #[arg(short, long)]
+        raw: bool,
+        /// Print values of documents with all marks of their kinds
+        #[arg(long)]
+        exact: bool,
+    },
+    /// Say whether there is something under a key: `true`, or `false` with exit code 1
+    Has {
+        /// The key
+        #[arg(allow_hyphen_values = true)]
+        key: String,
+    },
+    /// Print the keys, one on a line
+    Keys {
+        /// Only those that begin with this
+        #[arg(long, value_name = "TEXT")]
+        prefix: Option<String>,
+        /// At most so many
+        #[arg(short = 'n', long, value_name = "COUNT")]
+        limit: Option<usize>,
+    },
+    /// Remove what is under keys, all in one commit
+    Delete {
+        /// The keys
+        #[arg(required = true, allow_hyphen_values = true)]
+        keys: Vec<String>,
+    },
+    /// Remove everything in the collection
+    Clear,
+    /// Make changes from stdin, all in one commit: lines `set KEY JSON`, `put JSON`, `delete KEY`
+    Batch,
+    /// List the collections
+    Collections,
+    /// Print what the records of a collection look like
+    Schema {
+        /// The collection, instead of --collection
+        name: Option<String>,
+    },
+    /// Print records, in the order of their keys unless told otherwise
+    Scan(Selection),
+    /// Print the records for which conditions hold; exit code 1 where there are none
+    Find(Wanted),
+    /// Print how many records there are
+    Count {
+        /// The collection, instead of --collection
+        name: Option<String>,
+        #[command(flatten)]
+        narrowed: Narrowed,
+    },
+    /// Print the commits in the log, oldest first
+    Log {
+        /// Only the last so many
+        #[arg(short = 'n', long, value_name = "COUNT")]
+        limit: Option<u64>,
+        /// With all keys and records, as the audit trail has them
+        #[arg(long)]
+        full: bool,
+    },
+    /// Print what every commit made of the record under a key, oldest first
+    History {
+        /// The key
+        #[arg(allow_hyphen_values = true)]
+        key: String,
+    },
+    /// Print sizes and counts
+    Stats {
+        /// In the text format of Prometheus
+        #[arg(long)]
+        prometheus: bool,
+    },
+    /// Check everything that can be checked; exit code 4 where something is damaged
+    Verify,
+    /// Make a new store of everything that is intact in a damaged one
+    Repair {
+        /// The directory of the new store, empty or not there yet
+        target: PathBuf,
+    },
+    /// Bring the files to their least size
+    Compact,
+    /// Make a backup, or continue the one that is there
+    Backup {
+        /// The directory of the backup
+        directory: PathBuf,
+    },
+    /// Make the store, which is not there yet, of a backup
+    Restore {
+        /// The directory of the backup
+        backup: PathBuf,
+        /// Only up to this version, or the newest one of this time
+        #[arg(long, value_name = "VERSION|TIME")]
+        until: Option<String>,
+    },
+    /// Write all collections, or some, as lines of JSON that `import` reads
+    Export {
+        /// The file; stdout where there is none
+        output: Option<PathBuf>,
+        /// Only this collection; may be given several times
+        #[arg(long = "only", value_name = "NAME")]
+        only: Vec<String>,
+        /// Encrypt with the key in this file
+        #[arg(long, value_name = "FILE")]
+        export_key_file: Option<PathBuf>,
+    },
+    /// Read what `export` wrote
+    Import {
+        /// The file; stdin where there is none
+        input: Option<PathBuf>,
+        /// What becomes of records whose keys are there
+        #[arg(long, value_enum, default_value_t = MergeBy::Refuse)]
+        merge: MergeBy,
+        /// Only check that the export is whole
+        #[arg(long)]
+        check: bool,
+        /// Decrypt with the key in this file
+        #[arg(long, value_name = "FILE")]
+        export_key_file: Option<PathBuf>,
+    },
+    /// Read comma-separated values with a header: each row becomes a document
+    Load {
+        /// The file; stdin where there is none
+        input: Option<PathBuf>,
+        /// The columns that make the key, with commas between them; else it is the number of the row
+        #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
+        key: Vec<String>,
+        /// What becomes of rows whose keys are there
+        #[arg(long, value_enum, default_value_t = MergeBy::Refuse)]
+        merge: MergeBy,
+    },
+    /// Print what is committed from now on, a line for each record
+    Watch {
+        /// Only this collection
+        name: Option<String>,
+        /// Only so many commits
+        #[arg(short = 'n', long, value_name = "COUNT")]
+        limit: Option<u64>,
+    },
+    /// Give an encrypted store another key, from FOLIO_NEW_KEY or a file
+    RotateKey {
+        /// The file that has the new key, instead of FOLIO_NEW_KEY
+        #[arg(long, value_name = "FILE")]
+        new_key_file: Option<PathBuf>,
+        /// Encrypt everything that is there anew, too
+        #[arg(long)]
+        full: bool,
+    },
+    /// Print a script that completes commands in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Which records.
+#[derive(Debug, Args)]
+pub(crate) struct Narrowed {
+    /// A condition: FIELD, one of = != < <= > >= ^= (begins with) *= (contains), and a value; several must all hold
+    #[arg(short = 'w', long = "where", value_name = "CONDITION")]
+    pub(crate) conditions: Vec<String>,
+    /// Only keys that are texts and begin with this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) prefix: Option<String>,
+    /// Only this key and those behind it
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(crate) from: Option<String>,
+    /// Only keys before this one
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(crate) to: Option<String>,
+}
+
+/// Which records, in which order, and what of them.
+#[derive(Debug, Args)]
+pub(crate) struct Shown {
+    /// Order by this field
+    #[arg(short, long, value_name = "FIELD")]
+    pub(crate) order: Option<String>,
+    /// The other way round
+    #[arg(short, long)]
+    pub(crate) reverse: bool,
+    /// At most so many
+    #[arg(short = 'n', long, value_name = "COUNT")]
+    pub(crate) limit: Option<usize>,
+    /// Only these fields, with commas between them
+    #[arg(long, value_delimiter = ',', value_name = "FIELDS")]
+    pub(crate) fields: Vec<String>,
+    /// Print values of documents with all marks of their kinds
+    #[arg(long)]
+    pub(crate) exact: bool,
+}
+
+/// What `scan` takes.
+#[derive(Debug, Args)]
+pub(crate) struct Selection {
+    /// The collection, instead of --collection
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) narrowed: Narrowed,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+/// What `find` takes.
+#[derive(Debug, Args)]
+pub(crate) struct Wanted {
+    /// The collection
+    pub(crate) name: String,
+    /// Conditions such as `city=London`; all must hold
+    #[arg(required = true, value_name = "CONDITION")]
+    pub(crate) conditions: Vec<String>,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+/// What `import` does with keys that are there.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum MergeBy {
+    /// End with an error
+    Refuse,
+    /// Keep what is there
+    Keep,
+    /// Put the new record in its place
+    Replace,
+    /// End with an error before anything is written to a collection that has records
+    IntoEmpty,
+}
+
+/// Takes the arguments of this process apart.
+pub(crate) fn parse() -> Result<Arguments> {
+    let arguments = Arguments::try_parse().map_err(|error| {
+        let code = error.exit_code();
+        // Help is data, and whoever reads it may stop.
+        let _ = error.print();
+        if code == 0 { Failure::Stopped } else { Failure::UsageTold }
+    })?;
+    let FormatFlags { json, jsonl, csv, table } = arguments.common.format;
+    if [json, jsonl, csv, table].into_iter().filter(|is_given| *is_given).count() > 1 {
+        let text = "rows are printed in one form: --table, --json, --jsonl or --csv";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    Ok(arguments)
+}
+
+/// The script that completes commands in a shell.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "folio", &mut script);
+    script
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_arguments_are_in_each_others_way() {
+        Arguments::command().debug_assert();
+    }
+}

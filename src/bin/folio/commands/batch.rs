@@ -1,0 +1,160 @@
+//! `batch`: many changes from stdin, in one commit or none.
+//!
+//! A line is a change: `set KEY JSON`, `put JSON`, `delete KEY`. A key goes up to the next space, or is a text of JSON in quotes.
+//! Empty lines, and those that begin with `#`, are nothing. The whole input is read and checked before anything is
+//! written, and each message has the number of its line.
+
+use super::{counted, edit};
+use crate::exit::{Failure, Result};
+use crate::session::Session;
+use crate::text::of_stdin;
+use crate::{json, keys};
+use folio::{Descriptor, Document, Value};
+use std::io::{self, BufRead};
+
+/// A line, taken apart.
+enum Line {
+    Set(String, Value),
+    Put(String),
+    Delete(String),
+}
+
+/// A change that fits its collection.
+enum Change {
+    Put(Value),
+    Remove(Value),
+}
+
+pub(super) fn run(session: Session<'_>) -> Result<()> {
+    session.must_write()?;
+    session.path()?;
+    let lines = read(io::stdin().lock())?;
+    let name = &session.common().collection;
+    session.write_or_create(|store| {
+        if lines.iter().any(|(_, line)| matches!(line, Line::Set(..))) {
+            edit::must_hold_documents(store, name)?;
+            store.documents(name)?;
+        }
+        let values = store.values(name)?;
+        let descriptor = values.descriptor();
+        let changes = lines
+            .into_iter()
+            .map(|(number, line)| {
+                change(descriptor, name, line).map_err(|failure| at_line(number, failure))
+            })
+            .collect::<Result<Vec<Change>>>()?;
+        store.transact(|tx| {
+            let values = tx.values(name)?;
+            changes.iter().try_for_each(|change| match change {
+                Change::Put(record) => values.put(record).map(drop),
+                Change::Remove(key) => values.remove(key).map(drop),
+            })
+        })?;
+        session.say(&format!("{} made", counted(changes.len(), "change", "changes")));
+        Ok(())
+    })
+}
+
+fn read(input: impl BufRead) -> Result<Vec<(usize, Line)>> {
+    let mut lines = Vec::new();
+    for (place, line) in input.lines().enumerate() {
+        let line = line.map_err(of_stdin)?;
+        let text = line.trim();
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        let number = place + 1;
+        lines.push((number, parse(text).map_err(|failure| at_line(number, failure))?));
+    }
+    Ok(lines)
+}
+
+fn parse(text: &str) -> Result<Line> {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim_start();
+    let lacking =
+        || Failure::Usage("expected `set KEY JSON`, `put JSON` or `delete KEY`".to_owned());
+    match word {
+        "set" => {
+            let (key, value) = key_and_rest(rest)?;
+            if value.is_empty() {
+                return Err(lacking());
+            }
+            Ok(Line::Set(key, json::value("the value", value)?))
+        }
+        "put" if !rest.is_empty() => Ok(Line::Put(rest.to_owned())),
+        "delete" if !rest.is_empty() => match key_and_rest(rest) {
+            Ok((key, "")) => Ok(Line::Delete(key)),
+            // A key that is no text: JSON, which may have spaces.
+            _ if rest.starts_with(['[', '{']) => Ok(Line::Delete(rest.to_owned())),
+            Ok(_) => Err(lacking()),
+            Err(failure) => Err(failure),
+        },
+        _ => Err(lacking()),
+    }
+}
+
+/// A key, in quotes or up to the next space, and what is behind it.
+fn key_and_rest(text: &str) -> Result<(String, &str)> {
+    if !text.starts_with('"') {
+        let (key, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        return Ok((key.to_owned(), rest.trim_start()));
+    }
+    let mut found = serde_json::Deserializer::from_str(text).into_iter::<String>();
+    match found.next() {
+        Some(Ok(key)) => {
+            let rest = text.get(found.byte_offset()..).unwrap_or_default();
+            Ok((key, rest.trim_start()))
+        }
+        _ => Err(Failure::Usage("the key in quotes does not end, or is no JSON".to_owned())),
+    }
+}
+
+fn change(descriptor: &Descriptor, name: &str, line: Line) -> Result<Change> {
+    Ok(match line {
+        Line::Set(key, value) => Change::Put(Value::of(&Document::new(key, &value)?)?),
+        Line::Put(text) => Change::Put(edit::record_of(descriptor, name, &text)?),
+        Line::Delete(key) => Change::Remove(keys::parse(descriptor, &key)?),
+    })
+}
+
+/// A failure with the number of its line.
+fn at_line(number: usize, failure: Failure) -> Failure {
+    let told = |text: String| format!("line {number}: {text}; nothing was changed");
+    match failure {
+        Failure::Usage(text) => Failure::Usage(told(text)),
+        Failure::Constraint(text) => Failure::Constraint(told(text)),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_end_at_a_space_or_a_quote() {
+        for (text, key, rest) in [
+            ("a 1", "a", "1"),
+            ("user:alice   {\"a\": 1}", "user:alice", "{\"a\": 1}"),
+            ("\"with space\" 1", "with space", "1"),
+            ("\"a \\\"b\\\"\\n\" \"c\"", "a \"b\"\n", "\"c\""),
+            ("alone", "alone", ""),
+        ] {
+            assert_eq!(key_and_rest(text).unwrap(), (key.to_owned(), rest), "{text}");
+        }
+        assert!(key_and_rest("\"open").is_err());
+    }
+
+    #[test]
+    fn lines_that_are_no_change_are_refused_with_their_number() {
+        for text in ["sett a 1", "set", "set a", "delete", "delete a b", "put", "set a {", "del x"]
+        {
+            let input = format!("# first\n\n{text}\n");
+            let Err(Failure::Usage(message)) = read(input.as_bytes()) else {
+                panic!("it is no change: {text}");
+            };
+            assert!(message.starts_with("line 3: "), "{message}");
+        }
+    }
+}

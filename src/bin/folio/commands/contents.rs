@@ -1,0 +1,62 @@
+//! `get`, `has`, `keys`: looking at what is under keys.
+
+use crate::exit::{Failure, Result};
+use crate::rows::Collection;
+use crate::session::Session;
+use crate::text::{Stdout, print};
+use crate::{json, keys};
+
+pub(super) fn get(session: Session<'_>, key: &str, raw: bool, exact: bool) -> Result<()> {
+    let name = &session.common().collection;
+    let collection = open(session)?;
+    let value = keys::parse(collection.values.descriptor(), key)?;
+    let Some(entry) = collection.values.entry(&value)? else {
+        let shown = json::of_text(key);
+        return Err(Failure::NotFound(format!("collection `{name}` has nothing under {shown}")));
+    };
+    let content = collection.content(&entry, exact)?;
+    let bare = raw.then(|| serde_json::from_str::<String>(&content).ok()).flatten();
+    print(&bare.unwrap_or(content))
+}
+
+pub(super) fn has(session: Session<'_>, key: &str) -> Result<()> {
+    let collection = open(session)?;
+    let key = keys::parse(collection.values.descriptor(), key)?;
+    let is_there = collection.values.entry(&key)?.is_some();
+    print(if is_there { "true" } else { "false" })?;
+    if is_there { Ok(()) } else { Err(Failure::Missing) }
+}
+
+pub(super) fn keys(session: Session<'_>, prefix: Option<&str>, limit: Option<usize>) -> Result<()> {
+    let collection = open(session)?;
+    let descriptor = collection.values.descriptor();
+    let mut out = Stdout::new();
+    let mut left = limit.unwrap_or(usize::MAX);
+    for entry in collection.values.entries() {
+        let entry = entry?;
+        let begins = |prefix: &str| entry.key().as_str().is_some_and(|key| key.starts_with(prefix));
+        if left == 0 {
+            break;
+        }
+        if prefix.is_none_or(begins) {
+            out.line(&on_one_line(&keys::text(descriptor, entry.key())?))?;
+            left -= 1;
+        }
+    }
+    out.finish()
+}
+
+/// A key that would not stay on its line, or be taken for a text of JSON, is written as JSON.
+fn on_one_line(key: &str) -> String {
+    if key.starts_with('"') || key.chars().any(char::is_control) {
+        json::of_text(key)
+    } else {
+        key.to_owned()
+    }
+}
+
+fn open(session: Session<'_>) -> Result<Collection> {
+    let snapshot = session.snapshot()?;
+    Collection::of(&snapshot, &session.common().collection)
+        .map_err(|failure| failure.about(session.path().unwrap_or("".as_ref())))
+}

@@ -1,0 +1,204 @@
+//! `load`: comma-separated values, each row a document.
+//!
+//! What a cell is follows from what is in it: nothing is `null`; `true` and `false` are that; a number that is written as
+//! JSON would write it is a number, so `0123` stays a text; everything else is a text. Rows are committed some thousand at
+//! a time, in the order of the file.
+
+use crate::arguments::MergeBy;
+use crate::exit::{Failure, Result};
+use crate::json;
+use crate::session::Session;
+use csv::{ErrorKind, Reader, StringRecord};
+use folio::{Store, Value};
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+/// So many rows are committed at once.
+const BATCH: usize = 5_000;
+
+/// What becomes of the rows.
+pub(super) struct Plan<'a> {
+    /// The columns that the key is made of; none are the number of the row.
+    pub(super) key: &'a [String],
+    pub(super) merge: MergeBy,
+}
+
+#[derive(Default)]
+struct Loaded {
+    set: u64,
+    kept: u64,
+}
+
+pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) -> Result<()> {
+    session.must_write()?;
+    let source: Box<dyn Read> = match input {
+        None => Box::new(io::stdin().lock()),
+        Some(path) => Box::new(BufReader::new(File::open(path).map_err(|source| Failure::Io {
+            what: format!("could not read `{}`", path.display()),
+            source,
+        })?)),
+    };
+    let mut reader = Reader::from_reader(source);
+    let columns: Vec<String> = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
+    let places = places_of(plan.key, &columns)?;
+    let name = &session.common().collection;
+    session.write_or_create(|store| {
+        super::edit::must_hold_documents(store, name)?;
+        store.documents(name)?;
+        let mut loaded = Loaded::default();
+        let done = rows(&mut reader, &columns, &places, |batch| {
+            let (set, kept) = commit(store, name, batch, plan.merge)?;
+            loaded.set += set;
+            loaded.kept += kept;
+            Ok(())
+        });
+        let told = format!("{} rows are in, {} were kept as they were", loaded.set, loaded.kept);
+        match done {
+            Ok(()) => {
+                session.say(&told);
+                Ok(())
+            }
+            Err(Failure::Usage(text)) => Err(Failure::Usage(format!("{text}; {told}"))),
+            Err(Failure::Constraint(text)) => Err(Failure::Constraint(format!("{text}; {told}"))),
+            Err(failure) => {
+                session.say(&told);
+                Err(failure)
+            }
+        }
+    })
+}
+
+/// The places of the columns that make the key.
+fn places_of(key: &[String], columns: &[String]) -> Result<Vec<usize>> {
+    let place = |name: &String| {
+        columns.iter().position(|column| column == name).ok_or_else(|| {
+            Failure::Usage(format!(
+                "there is no column `{name}` for the key; there are {}",
+                columns.join(", ")
+            ))
+        })
+    };
+    key.iter().map(place).collect()
+}
+
+/// Takes all rows apart, in batches.
+fn rows(
+    reader: &mut Reader<Box<dyn Read>>,
+    columns: &[String],
+    places: &[usize],
+    mut commit: impl FnMut(&[(String, Value)]) -> Result<()>,
+) -> Result<()> {
+    let (mut row, mut number) = (StringRecord::new(), 0_u64);
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        let is_there = match reader.read_record(&mut row) {
+            Ok(is_there) => is_there,
+            Err(error) => {
+                // What came before it is good.
+                commit(&batch)?;
+                return Err(wrong(error));
+            }
+        };
+        if !is_there {
+            return commit(&batch);
+        }
+        number += 1;
+        let key = match places {
+            // As many digits as keep the order of the file.
+            [] => format!("{number:012}"),
+            places => {
+                places.iter().filter_map(|place| row.get(*place)).collect::<Vec<_>>().join(":")
+            }
+        };
+        let cells = columns.iter().zip(&row);
+        let fields = cells.map(|(name, cell)| (Value::from(name.as_str()), value(cell))).collect();
+        batch.push((key, Value::Map(fields)));
+        if batch.len() == BATCH {
+            commit(&batch)?;
+            batch.clear();
+        }
+    }
+}
+
+fn commit(
+    store: &Store,
+    name: &str,
+    batch: &[(String, Value)],
+    merge: MergeBy,
+) -> Result<(u64, u64)> {
+    let existing = |key: &str| {
+        Failure::Constraint(format!(
+            "{} is there already; `--merge keep` leaves it, `--merge replace` replaces it",
+            json::of_text(key)
+        ))
+    };
+    store.try_transact(|tx| {
+        let documents = tx.documents(name)?;
+        let (mut set, mut kept) = (0, 0);
+        for (key, value) in batch {
+            if documents.has(key) {
+                match merge {
+                    MergeBy::Refuse | MergeBy::IntoEmpty => return Err(existing(key)),
+                    MergeBy::Keep => {
+                        kept += 1;
+                        continue;
+                    }
+                    MergeBy::Replace => {}
+                }
+            }
+            documents.set(key.as_str(), value)?;
+            set += 1;
+        }
+        Ok((set, kept))
+    })
+}
+
+/// What is in a cell.
+fn value(cell: &str) -> Value {
+    match cell {
+        "" => Value::Null,
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        text if text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) => {
+            json::any().from_json(text).unwrap_or_else(|_| text.into())
+        }
+        text => text.into(),
+    }
+}
+
+/// What is wrong with the input, in the words of who reads it.
+fn wrong(error: csv::Error) -> Failure {
+    let text = error.to_string();
+    match error.into_kind() {
+        ErrorKind::Io(source) => {
+            Failure::Io { what: "could not read comma-separated values".to_owned(), source }
+        }
+        _ => Failure::Usage(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_what_it_looks_like() {
+        for (cell, json) in [
+            ("", "null"),
+            ("true", "true"),
+            ("True", "\"True\""),
+            ("10", "10"),
+            ("-1.5", "-1.5"),
+            ("0123", "\"0123\""),
+            ("1e3", "1000.0"),
+            ("12a", "\"12a\""),
+            ("2013-01-01T05:00:00Z", "\"2013-01-01T05:00:00Z\""),
+            ("-", "\"-\""),
+            ("[1]", "\"[1]\""),
+            ("NA", "\"NA\""),
+        ] {
+            assert_eq!(json::of_document(&value(cell), false).unwrap(), json, "{cell}");
+        }
+    }
+}

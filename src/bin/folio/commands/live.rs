@@ -1,0 +1,75 @@
+//! `watch`: what changes, as it is committed.
+//!
+//! The store is followed, so whoever writes it is not disturbed. Each commit that arrives is read from the log: nothing is
+//! summed up, and nothing is left out.
+
+use crate::exit::Result;
+use crate::output::row;
+use crate::session::Session;
+use crate::text::Stdout;
+use crate::{json, rows, time};
+use folio::{CollectionChanges, CommitInfo, Snapshot, Version};
+
+pub(super) fn watch(session: Session<'_>, name: Option<&str>, limit: Option<u64>) -> Result<()> {
+    let store = session.follower()?;
+    let watcher = store.watch();
+    let mut left = limit.unwrap_or(u64::MAX);
+    session
+        .say(&format!("watching what comes behind version {}; Ctrl-C ends it", watcher.version()));
+    for delta in watcher {
+        let (first, last) = (delta.before().version().number() + 1, delta.version());
+        let mut out = Stdout::new();
+        for commit in store.commits(Version::new(first)..=last)? {
+            let commit = commit?;
+            let changes = commit.changes.iter();
+            let wanted =
+                changes.filter(|changes| name.is_none_or(|name| changes.collection == name));
+            let mut is_shown = false;
+            for changes in wanted {
+                is_shown |= print(&mut out, &commit, changes, delta.after())?;
+            }
+            left -= u64::from(is_shown);
+            if left == 0 {
+                return out.finish();
+            }
+        }
+        // Whoever reads this waits for it.
+        out.finish()?;
+    }
+    // It ended by itself, so something is wrong.
+    Ok(store.refresh().map(drop)?)
+}
+
+/// Prints what a commit did to a collection, a line for each record. Returns whether there was anything.
+fn print(
+    out: &mut Stdout,
+    commit: &CommitInfo,
+    changes: &CollectionChanges,
+    snapshot: &Snapshot,
+) -> Result<bool> {
+    let Some(form) = changes.form() else { return Ok(false) };
+    let info = rows::find(snapshot, &changes.collection);
+    let is_of_documents = info.is_some_and(|info| info.holds_documents());
+    let mut is_shown = false;
+    for entry in changes.entries() {
+        let (key, record) = entry?;
+        let change = if record.is_some() { "put" } else { "removed" };
+        let value = match &record {
+            None => "null".to_owned(),
+            Some(record) => match record.get("value").filter(|_| is_of_documents) {
+                Some(value) => json::of_document(value, false)?,
+                None => form.to_json(record)?,
+            },
+        };
+        out.line(&row([
+            ("version", commit.version.to_string()),
+            ("time", json::of_text(&time::text(commit.time))),
+            ("collection", json::of_text(&changes.collection)),
+            ("change", json::of_text(change)),
+            ("key", form.key_to_json(&key)?),
+            ("value", value),
+        ]))?;
+        is_shown = true;
+    }
+    Ok(is_shown)
+}

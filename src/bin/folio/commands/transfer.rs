@@ -1,0 +1,108 @@
+//! `export`, `import`: lines of JSON, out of a store and into one.
+
+use crate::arguments::MergeBy;
+use crate::exit::{Failure, Result};
+use crate::session::{Session, key_in};
+use folio::{Error, ExportOptions, ImportOptions, Imported, Merge, Store};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::Path;
+
+pub(super) fn export(
+    session: Session<'_>,
+    output: Option<&Path>,
+    only: &[String],
+    key_file: Option<&Path>,
+) -> Result<()> {
+    let snapshot = session.snapshot()?;
+    let mut options = ExportOptions::new();
+    if !only.is_empty() {
+        options = options.collections(only.iter().cloned());
+    }
+    if let Some(file) = key_file {
+        options = options.encryption(key_in(file)?);
+    }
+    let Some(path) = output else {
+        let out = BufWriter::new(io::stdout().lock());
+        return snapshot.export(out, options).map(drop).map_err(of_writing);
+    };
+    let failed = |source: io::Error| Failure::Io {
+        what: format!("could not write the export to `{}`", path.display()),
+        source,
+    };
+    // A file that is there may be an export that somebody needs.
+    let file = File::create_new(path).map_err(failed)?;
+    let mut out = BufWriter::new(file);
+    let done = snapshot.export(&mut out, options).map_err(Failure::from);
+    let exported = match done.and_then(|exported| {
+        out.flush().and_then(|()| out.get_ref().sync_all()).map_err(failed)?;
+        Ok(exported)
+    }) {
+        Ok(exported) => exported,
+        Err(failure) => {
+            // What is not whole can't be imported.
+            let _ = std::fs::remove_file(path);
+            return Err(failure);
+        }
+    };
+    session.say(&format!(
+        "{} records of {} collections at version {} exported",
+        exported.records, exported.collections, exported.version
+    ));
+    Ok(())
+}
+
+/// A pipe that is closed is no failure.
+fn of_writing(error: Error) -> Failure {
+    match error {
+        Error::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Failure::Stopped,
+        other => other.into(),
+    }
+}
+
+pub(super) fn import(
+    session: Session<'_>,
+    input: Option<&Path>,
+    merge: MergeBy,
+    check: bool,
+    key_file: Option<&Path>,
+) -> Result<()> {
+    let mut options = ImportOptions::new().check_only(check).merge(match merge {
+        MergeBy::Refuse => Merge::Refuse,
+        MergeBy::Keep => Merge::Keep,
+        MergeBy::Replace => Merge::Replace,
+        MergeBy::IntoEmpty => Merge::IntoEmpty,
+    });
+    if let Some(file) = key_file {
+        options = options.encryption(key_in(file)?);
+    }
+    let input: Box<dyn Read> = match input {
+        None => Box::new(io::stdin().lock()),
+        Some(path) => Box::new(BufReader::new(File::open(path).map_err(|source| Failure::Io {
+            what: format!("could not read the export `{}`", path.display()),
+            source,
+        })?)),
+    };
+    let imported = if check {
+        // No store is touched, so none is needed.
+        Store::in_memory().import(input, options)?
+    } else {
+        session.write_or_create(|store| Ok(store.import(input, options)?))?
+    };
+    session.say(&told(&imported, check));
+    Ok(())
+}
+
+fn told(imported: &Imported, check: bool) -> String {
+    let (records, collections) = (imported.records, imported.collections.len());
+    if check {
+        return format!("the export is whole: {records} records of {collections} collections");
+    }
+    let (mut inserted, mut replaced, mut kept) = (0, 0, 0);
+    for collection in &imported.collections {
+        inserted += collection.inserted;
+        replaced += collection.replaced;
+        kept += collection.kept;
+    }
+    format!("{inserted} records imported, {replaced} replaced, {kept} kept as they were")
+}

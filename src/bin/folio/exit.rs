@@ -1,0 +1,186 @@
+//! What a run ends with: the exit codes, and what is said on stderr.
+//!
+//! | code | meaning |
+//! |----:|---|
+//! | 0 | done; also where whoever read the output stopped reading |
+//! | 1 | what was asked for is not there: a store, a collection, a key, a version |
+//! | 2 | the arguments or the input make no sense |
+//! | 3 | a conflict or a constraint: a key that is there, a record that does not fit, a limit |
+//! | 4 | something is damaged, or of a format that this program does not know |
+//! | 5 | the store is open for writing elsewhere |
+//! | 6 | a key is wrong, missing, superfluous, or none |
+//! | 7 | input or output failed, on disk or on the way |
+
+use folio::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What a command gives.
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// Why a run is not simply done.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// There is no more to do and nothing to say: whoever read the output stopped, or help was asked for.
+    Stopped,
+    /// Something is not there, which the output tells.
+    Missing,
+    /// Something is damaged, which the output tells.
+    Damaged,
+    /// The arguments make no sense, which was said already.
+    UsageTold,
+    /// What was asked for is not there.
+    NotFound(String),
+    /// The arguments or the input make no sense.
+    Usage(String),
+    /// What was given does not fit the store.
+    Constraint(String),
+    /// Something is wrong with a key.
+    Key(String),
+    /// Reading or writing something that is no store failed.
+    Io { what: String, source: io::Error },
+    /// The library said so; of the store in this directory.
+    Library { source: Box<Error>, store: Option<PathBuf> },
+}
+
+impl From<Error> for Failure {
+    fn from(source: Error) -> Self {
+        Self::Library { source: Box::new(source), store: None }
+    }
+}
+
+impl Failure {
+    /// A failure of stdout, which may be no failure.
+    pub(crate) fn of_stdout(source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::BrokenPipe => Self::Stopped,
+            _ => Self::Io { what: "could not write to stdout".to_owned(), source },
+        }
+    }
+
+    /// A failure about the store in a directory.
+    pub(crate) fn about(self, path: impl Into<PathBuf>) -> Self {
+        match self {
+            Self::Library { source, store: None } => {
+                Self::Library { source, store: Some(path.into()) }
+            }
+            other => other,
+        }
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Stopped => 0,
+            Self::Missing | Self::NotFound(_) => 1,
+            Self::UsageTold | Self::Usage(_) => 2,
+            Self::Constraint(_) => 3,
+            Self::Damaged => 4,
+            Self::Key(_) => 6,
+            Self::Io { .. } => 7,
+            Self::Library { source, .. } => code_of_error(source),
+        }
+    }
+
+    /// What is said of it, if anything is left to say.
+    fn message(&self) -> Option<String> {
+        match self {
+            Self::Stopped | Self::Missing | Self::Damaged | Self::UsageTold => None,
+            Self::NotFound(text) | Self::Usage(text) | Self::Constraint(text) | Self::Key(text) => {
+                Some(text.clone())
+            }
+            Self::Io { what, source } => Some(format!("{what}: {source}")),
+            Self::Library { source, store } => Some(told(source, store.as_ref())),
+        }
+    }
+}
+
+fn code_of_error(error: &Error) -> u8 {
+    match error {
+        Error::NotFound { .. } | Error::OutOfHistory { .. } | Error::NotYet { .. } => 1,
+        Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => 1,
+        Error::NotAStore { .. }
+        | Error::IsBackup { .. }
+        | Error::NotABackup { .. }
+        | Error::OtherBackup { .. }
+        | Error::TargetExists { .. }
+        | Error::NotTheArchive { .. }
+        | Error::ReadOnly => 2,
+        Error::Conflict { .. }
+        | Error::KeyExists { .. }
+        | Error::UniqueViolation { .. }
+        | Error::KeyChanged { .. }
+        | Error::SchemaMismatch { .. }
+        | Error::Encode { .. }
+        | Error::TooLarge { .. }
+        | Error::MemoryLimit { .. }
+        | Error::Migration { .. }
+        | Error::Abort(_) => 3,
+        Error::Corrupt { .. }
+        | Error::CorruptExport { .. }
+        | Error::NotAnExport { .. }
+        | Error::Decode { .. }
+        | Error::MissingSegment { .. }
+        | Error::MissingFeature { .. }
+        | Error::UnsupportedFormat { .. }
+        | Error::WitnessMismatch { .. } => 4,
+        Error::NotImported { source, .. } => code_of_error(source),
+        Error::Locked { .. } => 5,
+        Error::WrongKey | Error::InvalidKey { .. } | Error::NotEncrypted => 6,
+        _ => 7,
+    }
+}
+
+/// An error in the words of the command line, where the library's advice is for programs.
+fn told(error: &Error, store: Option<&PathBuf>) -> String {
+    let place =
+        store.map_or_else(|| "the store".to_owned(), |path| format!("`{}`", path.display()));
+    match error {
+        Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            format!(
+                "{error}\nis {place} there? `set`, `batch`, `import` and `restore` make a store"
+            )
+        }
+        Error::NotFound { collection, key: None } => format!(
+            "there is no collection `{collection}` in {place}; `folio collections` lists those that are there"
+        ),
+        Error::Locked { path } => format!(
+            "`{}` is open for writing elsewhere; close it there first. Commands that only read (get, scan, count, log, …) work beside it",
+            path.display()
+        ),
+        Error::WrongKey => format!(
+            "{place} is encrypted with another key than the one given, or none was given; give its key in FOLIO_KEY or with --key-file"
+        ),
+        Error::InvalidKey { reason } => format!(
+            "the key can't be used: {reason}; give 32, 48 or 64 hexadecimal digits, or a passphrase"
+        ),
+        Error::NotEncrypted => format!("{place} is not encrypted, so its key can't be changed"),
+        Error::Corrupt { file, offset, expected, found } => format!(
+            "`{}` is damaged at byte {offset}: expected {expected}, found {found}; nothing was changed: `folio verify` lists all damage, `folio restore` makes a store of a backup, `folio repair` one of all that is intact",
+            file.display()
+        ),
+        Error::IsBackup { path } => format!(
+            "`{}` is a backup and not a store; make a store of it with `folio --file STORE restore {}`",
+            path.display(),
+            path.display()
+        ),
+        Error::OutOfHistory { oldest } => format!(
+            "that version is not kept any more, the oldest is {oldest}; a store that is opened with --ledger keeps all from then on"
+        ),
+        other => other.to_string(),
+    }
+}
+
+/// Says on stderr why a run failed, and gives its exit code.
+pub(crate) fn code_of(done: Result<()>) -> ExitCode {
+    let Err(failure) = done else { return ExitCode::SUCCESS };
+    if let Some(message) = failure.message() {
+        say(&message);
+    }
+    ExitCode::from(failure.code())
+}
+
+/// A message on stderr. If nobody takes it, there is nobody to tell.
+pub(crate) fn say(message: &str) {
+    let _ = writeln!(io::stderr(), "folio: {message}");
+}

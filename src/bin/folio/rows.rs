@@ -1,0 +1,160 @@
+//! The records of a collection, whatever it holds, and which of them are wanted.
+
+use crate::arguments::{Narrowed, Shown};
+use crate::condition::{self, Condition};
+use crate::exit::Result;
+use crate::output::{Rows, row};
+use crate::{json, keys};
+use folio::{CollectionInfo, Entry, Snapshot, Value, Values};
+
+/// A collection in one version.
+pub(crate) struct Collection {
+    pub(crate) values: Values,
+    /// Whether it holds documents, or typed records.
+    pub(crate) documents: bool,
+}
+
+impl Collection {
+    pub(crate) fn of(snapshot: &Snapshot, name: &str) -> Result<Self> {
+        let values = snapshot.values(name)?;
+        let documents = find(snapshot, name).is_some_and(|info| info.holds_documents());
+        Ok(Self { values, documents })
+    }
+
+    /// What is under a key, as JSON: what a document holds, or a record.
+    pub(crate) fn content(&self, entry: &Entry, exact: bool) -> Result<String> {
+        if !self.documents {
+            return Ok(entry.to_json()?);
+        }
+        json::of_document(entry.record().get("value").unwrap_or(&Value::Null), exact)
+    }
+
+    /// An entry as a row: a record with named fields is one, all else gets its key beside it.
+    fn whole_row(&self, entry: &Entry, exact: bool) -> Result<String> {
+        let content = self.content(entry, exact)?;
+        if !self.documents && content.starts_with('{') {
+            return Ok(content);
+        }
+        let name = if self.documents { "value" } else { "record" };
+        Ok(row([("key", entry.key_to_json()?), (name, content)]))
+    }
+
+    /// An entry as a row of these fields alone.
+    fn row_of(&self, entry: &Entry, fields: &[String], exact: bool) -> Result<String> {
+        let content = self.content(entry, exact)?;
+        let whole = self.whole_row(entry, exact)?;
+        let cells = fields.iter().map(|field| {
+            let of = if self.is_of_row(field) { &whole } else { &content };
+            let found = json::at_path(of, field);
+            (field.as_str(), found.unwrap_or_else(|| "null".to_owned()))
+        });
+        Ok(row(cells))
+    }
+
+    /// What an entry has in a field.
+    fn field(&self, entry: &Entry, path: &str) -> Value {
+        match (self.documents, path) {
+            (true, "key") => entry.key().clone(),
+            (true, path) if self.is_of_row(path) => condition::at_path(entry.record(), path),
+            (true, path) => entry
+                .record()
+                .get("value")
+                .map_or(Value::Null, |value| condition::at_path(value, path)),
+            (false, path) => condition::at_path(entry.record(), path),
+        }
+    }
+
+    /// Whether a field of a document is its key or all of its value, and not something in it.
+    fn is_of_row(&self, field: &str) -> bool {
+        self.documents && (field == "key" || field == "value" || field.starts_with("value."))
+    }
+}
+
+/// What the catalog has of a collection.
+pub(crate) fn find(snapshot: &Snapshot, name: &str) -> Option<CollectionInfo> {
+    snapshot.collections().into_iter().find(|info| info.name == name)
+}
+
+/// Which entries are wanted.
+pub(crate) struct Filter {
+    conditions: Vec<Condition>,
+    prefix: Option<String>,
+    from: Option<Value>,
+    to: Option<Value>,
+}
+
+impl Filter {
+    pub(crate) fn of(collection: &Collection, narrowed: &Narrowed) -> Result<Self> {
+        let descriptor = collection.values.descriptor();
+        let key = |text: &Option<String>| {
+            text.as_ref().map(|text| keys::parse(descriptor, text)).transpose()
+        };
+        Ok(Self {
+            conditions: conditions(&narrowed.conditions)?,
+            prefix: narrowed.prefix.clone(),
+            from: key(&narrowed.from)?,
+            to: key(&narrowed.to)?,
+        })
+    }
+
+    pub(crate) fn of_conditions(texts: &[String]) -> Result<Self> {
+        Ok(Self { conditions: conditions(texts)?, prefix: None, from: None, to: None })
+    }
+
+    pub(crate) fn wants(&self, collection: &Collection, entry: &Entry) -> bool {
+        let key = entry.key();
+        let begins = |prefix: &String| key.as_str().is_some_and(|key| key.starts_with(prefix));
+        self.prefix.as_ref().is_none_or(begins)
+            && self.from.as_ref().is_none_or(|from| key >= from)
+            && self.to.as_ref().is_none_or(|to| key < to)
+            && self
+                .conditions
+                .iter()
+                .all(|condition| condition.holds(|path| collection.field(entry, path)))
+    }
+}
+
+fn conditions(texts: &[String]) -> Result<Vec<Condition>> {
+    texts.iter().map(|text| Condition::parse(text)).collect()
+}
+
+/// Prints what is wanted; returns how many entries that were.
+pub(crate) fn print(
+    collection: &Collection,
+    filter: &Filter,
+    shown: &Shown,
+    mut rows: Rows,
+) -> Result<usize> {
+    let mut count = 0;
+    let limit = shown.limit.unwrap_or(usize::MAX);
+    let mut push = |entry: &Entry| {
+        count += 1;
+        rows.push(&if shown.fields.is_empty() {
+            collection.whole_row(entry, shown.exact)?
+        } else {
+            collection.row_of(entry, &shown.fields, shown.exact)?
+        })
+    };
+    let wanted = collection.values.entries();
+    let wanted = wanted.map(|entry| Ok(entry?)).filter(|entry: &Result<Entry>| {
+        entry.as_ref().map_or(true, |entry| filter.wants(collection, entry))
+    });
+    match &shown.order {
+        Some(field) => {
+            let mut all: Vec<(Value, Entry)> = wanted
+                .map(|entry| entry.map(|entry| (collection.field(&entry, field), entry)))
+                .collect::<Result<_>>()?;
+            all.sort_by(|(one, _), (other, _)| condition::total_order(one, other));
+            if shown.reverse {
+                all.reverse();
+            }
+            all.iter().take(limit).try_for_each(|(_, entry)| push(entry))?;
+        }
+        None if shown.reverse => {
+            wanted.rev().take(limit).try_for_each(|entry| push(&entry?))?;
+        }
+        None => wanted.take(limit).try_for_each(|entry| push(&entry?))?,
+    }
+    rows.finish()?;
+    Ok(count)
+}

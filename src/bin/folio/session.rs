@@ -1,0 +1,170 @@
+//! Opening the store as a command needs it, and keys.
+
+use crate::arguments::Common;
+use crate::exit::{Failure, Result};
+use crate::{exit, time};
+use folio::{EncryptionKey, Error, Options, Snapshot, Store};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The variable that has the key.
+const KEY: &str = "FOLIO_KEY";
+/// The variable that has the key to come.
+const NEW_KEY: &str = "FOLIO_NEW_KEY";
+
+/// What goes with every command, in use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Session<'a> {
+    common: &'a Common,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(common: &'a Common) -> Self {
+        Self { common }
+    }
+
+    pub(crate) fn common(self) -> &'a Common {
+        self.common
+    }
+
+    /// The directory of the store.
+    pub(crate) fn path(self) -> Result<&'a Path> {
+        self.common.file.as_deref().filter(|path| !path.as_os_str().is_empty()).ok_or_else(|| {
+            Failure::Usage(
+                "which store? name its directory with --file, or in FOLIO_FILE".to_owned(),
+            )
+        })
+    }
+
+    /// The store for reading, beside whoever writes it. It shows what is in its files now.
+    pub(crate) fn reader(self) -> Result<Store> {
+        self.follow(self.options()?.follow_interval(Duration::MAX))
+    }
+
+    /// The same, and it keeps up with what is written.
+    pub(crate) fn follower(self) -> Result<Store> {
+        self.follow(self.options()?)
+    }
+
+    fn follow(self, options: Options) -> Result<Store> {
+        let path = self.path()?;
+        options.follow(path).map_err(|error| Failure::from(error).about(path))
+    }
+
+    /// The version that is to be read: the newest one, or that of `--at`.
+    pub(crate) fn snapshot(self) -> Result<Snapshot> {
+        let store = self.reader()?;
+        let Some(at) = &self.common.at else { return Ok(store.snapshot()) };
+        let when = time::when(at)?;
+        store.as_of(when).map_err(|error| Failure::from(error).about(self.common.file()))
+    }
+
+    /// The store for writing, which must be there; it is closed when the command is done.
+    pub(crate) fn write<R>(self, command: impl FnOnce(&Store) -> Result<R>) -> Result<R> {
+        self.write_with(false, command)
+    }
+
+    /// The store for writing, which is made where it is not there.
+    pub(crate) fn write_or_create<R>(self, command: impl FnOnce(&Store) -> Result<R>) -> Result<R> {
+        self.write_with(true, command)
+    }
+
+    fn write_with<R>(self, create: bool, command: impl FnOnce(&Store) -> Result<R>) -> Result<R> {
+        let path = self.path()?;
+        self.must_write()?;
+        let about = |error: Error| Failure::from(error).about(path);
+        let mut options = self.options()?.create(create);
+        if self.common.ledger {
+            options = options.ledger(true);
+        }
+        let store = options.open(path).map_err(about)?;
+        let done = command(&store).map_err(|failure| failure.about(path))?;
+        store.close().map_err(about)?;
+        Ok(done)
+    }
+
+    /// Holds that nothing was given that keeps a command from writing.
+    pub(crate) fn must_write(self) -> Result<()> {
+        let against = match self.common {
+            Common { read_only: true, .. } => "--read-only",
+            Common { at: Some(_), .. } => "--at",
+            _ => return Ok(()),
+        };
+        Err(Failure::Usage(format!("this command writes, which {against} does not allow")))
+    }
+
+    /// Options with the key and the archive.
+    pub(crate) fn options(self) -> Result<Options> {
+        let mut options = Store::options();
+        if let Some(archive) = &self.common.archive {
+            options = options.archive(archive);
+        }
+        let Some(key) = self.key()? else { return Ok(options) };
+        self.must_be_encrypted()?;
+        Ok(options.encryption(key))
+    }
+
+    /// Options with the key, for a directory that is none of an open store.
+    pub(crate) fn options_elsewhere(self) -> Result<Options> {
+        let options = Store::options();
+        Ok(match self.key()? {
+            Some(key) => options.encryption(key),
+            None => options,
+        })
+    }
+
+    /// A key for a store that has none would turn encryption on, without a word: it is refused instead.
+    fn must_be_encrypted(self) -> Result<()> {
+        let path = self.path()?;
+        match Store::options().follow_interval(Duration::MAX).follow(path) {
+            Ok(_) => Err(Failure::Key(format!(
+                "`{}` is not encrypted, yet a key was given; unset {KEY}, or leave --key-file out",
+                path.display()
+            ))),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn key(self) -> Result<Option<EncryptionKey>> {
+        match &self.common.key_file {
+            Some(file) => key_in(file).map(Some),
+            None => Ok(std::env::var_os(KEY).map(|_| EncryptionKey::from_env(KEY))),
+        }
+    }
+
+    /// The key to come.
+    pub(crate) fn new_key(file: Option<&PathBuf>) -> Result<EncryptionKey> {
+        match file {
+            Some(file) => key_in(file),
+            None if std::env::var_os(NEW_KEY).is_some() => Ok(EncryptionKey::from_env(NEW_KEY)),
+            None => {
+                Err(Failure::Usage(format!("give the new key in {NEW_KEY} or with --new-key-file")))
+            }
+        }
+    }
+
+    /// A message, unless none is wanted.
+    pub(crate) fn say(self, message: &str) {
+        if !self.common.quiet {
+            exit::say(message);
+        }
+    }
+}
+
+impl Common {
+    fn file(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new(""))
+    }
+}
+
+/// The key in a file: its text, without the end of its line.
+pub(crate) fn key_in(file: &Path) -> Result<EncryptionKey> {
+    let failed = |source: io::Error| Failure::Io {
+        what: format!("could not read the key in `{}`", file.display()),
+        source,
+    };
+    let text = std::fs::read_to_string(file).map_err(failed)?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(EncryptionKey::from_text(line.strip_suffix('\r').unwrap_or(line)))
+}

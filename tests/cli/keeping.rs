@@ -1,0 +1,130 @@
+//! Backups, exports, repairs: a store's own upkeep.
+
+use super::{Place, fill_shop};
+use std::fs;
+
+fn filled() -> Place {
+    let place = Place::new();
+    fill_shop(&place.path("app.folio"));
+    place.ok(&["set", "a", "1"]);
+    place
+}
+
+#[track_caller]
+fn quiet(place: &Place, arguments: &[&str]) {
+    let ran = place.run(&[&["--quiet"], arguments].concat());
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""), "{ran:?}");
+}
+
+#[test]
+fn a_backup_is_continued_verified_and_restored() {
+    let place = filled();
+    quiet(&place, &["backup", "copy"]);
+    let version = place.ok(&["stats", "--csv"]).lines().nth(1).unwrap().replace("version,", "");
+    quiet(&place, &["set", "b", "2"]);
+    quiet(&place, &["backup", "copy"]);
+    assert!(place.ok(&["--file", "copy", "verify"]).starts_with("intact"));
+    quiet(&place, &["--file", "back", "restore", "copy"]);
+    assert_eq!(place.ok(&["--file", "back", "keys"]), "a\nb\n");
+    quiet(&place, &["--file", "earlier", "restore", "copy", "--until", &version]);
+    assert_eq!(place.ok(&["--file", "earlier", "keys"]), "a\n");
+    // Nothing is ever written over.
+    place.refused(2, "app.folio", &["restore", "copy"]);
+    place.refused(2, "is a backup and not a store", &["--file", "copy", "keys"]);
+    place.refused(2, "BACKUP.json", &["--file", "new", "restore", "app.folio"]);
+}
+
+#[test]
+fn an_export_is_imported_elsewhere() {
+    let place = filled();
+    quiet(&place, &["export", "all.jsonl"]);
+    place.refused(7, "all.jsonl", &["export", "all.jsonl"]);
+    let text = place.ok(&["export"]);
+    assert_eq!(fs::read_to_string(place.path("all.jsonl")).unwrap(), text);
+    quiet(&place, &["--file", "new", "import", "all.jsonl"]);
+    assert_eq!(place.ok(&["--file", "new", "count", "products"]), "3\n");
+    let again = ["--file", "new", "import", "all.jsonl"];
+    place.run(&again).is_refused(3, "already has a record");
+    quiet(&place, &[&again[..], &["--merge", "keep"]].concat());
+    quiet(&place, &["export", "some.jsonl", "--only", "products"]);
+    let piped = place
+        .feed(&["-q", "--file", "third", "import"], &fs::read(place.path("some.jsonl")).unwrap());
+    assert_eq!(piped.code, Some(0));
+    assert!(!place.ok(&["--file", "third", "collections"]).contains("documents"));
+
+    let cut = &text[..text.len() - 40];
+    fs::write(place.path("cut.jsonl"), cut).unwrap();
+    place.refused(4, "", &["import", "cut.jsonl", "--check"]);
+    quiet(&place, &["import", "all.jsonl", "--check"]);
+    place.refused(7, "nowhere", &["import", "nowhere"]);
+}
+
+#[test]
+fn damage_is_told_and_repaired() {
+    let place = filled();
+    let file = fs::read_dir(place.path("app.folio")).unwrap().map(|entry| entry.unwrap().path());
+    let file =
+        file.filter(|path| path.extension().is_some_and(|ending| ending == "log")).min().unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+    let at = bytes.windows(5).position(|text| text == b"Cocoa").unwrap_or(bytes.len() / 2);
+    bytes[at] ^= 1;
+    fs::write(&file, &bytes).unwrap();
+    place.refused(4, "is damaged at byte", &["keys"]);
+    place.refused(4, "folio repair", &["set", "b", "2"]);
+    let verified = place.run(&["verify"]);
+    assert_eq!(verified.code, Some(4));
+    assert!(verified.stdout.starts_with("damaged"), "{verified:?}");
+    let repaired = place.run(&["repair", "saved"]);
+    assert!(repaired.code == Some(0) || repaired.code == Some(4), "{repaired:?}");
+    assert_eq!(place.ok(&["--file", "saved", "get", "a"]), "1\n");
+    assert!(place.ok(&["--file", "saved", "verify"]).starts_with("intact"));
+}
+
+#[test]
+fn a_store_is_compacted_and_tells_how_it_is() {
+    let place = filled();
+    for number in 0..20 {
+        quiet(&place, &["set", "a", &number.to_string()]);
+    }
+    quiet(&place, &["compact"]);
+    assert_eq!(place.ok(&["get", "a"]), "19\n");
+    let stats = place.ok(&["stats", "--jsonl"]);
+    assert!(stats.contains("{\"name\":\"records\",\"value\":4}"), "{stats}");
+    assert!(place.ok(&["stats", "--prometheus"]).contains("# TYPE folio_"));
+    assert!(place.ok(&["collections"]).contains("\"name\":\"products\",\"records\":3"));
+}
+
+#[test]
+fn comma_separated_values_become_documents() {
+    let place = Place::new();
+    let text = "carrier,flight,delay,origin\nUA,1545,2.0,EWR\nUA,1714,,LGA\n\"B,6\",79,-5,\"a \"\"b\"\"\"\n";
+    fs::write(place.path("flights.csv"), text).unwrap();
+    let load = ["-c", "flights", "load", "flights.csv", "--key", "carrier,flight"];
+    let ran = place.run(&load);
+    assert_eq!(ran.stderr, "folio: 3 rows are in, 0 were kept as they were\n");
+    let get = |key: &str| place.ok(&["-c", "flights", "get", key]);
+    assert_eq!(
+        get("UA:1545"),
+        "{\"carrier\":\"UA\",\"flight\":1545,\"delay\":2.0,\"origin\":\"EWR\"}\n"
+    );
+    assert!(get("UA:1714").contains("\"delay\":null"));
+    assert!(get("B,6:79").contains("\"origin\":\"a \\\"b\\\"\""));
+    assert_eq!(place.ok(&["count", "flights", "-w", "delay<0"]), "1\n");
+
+    place.run(&load).is_refused(3, "\"UA:1545\" is there already");
+    quiet(&place, &[&load[..], &["--merge", "replace"]].concat());
+    let ran = place.run(&[&load[..], &["--merge", "keep"]].concat());
+    assert_eq!(ran.stderr, "folio: 0 rows are in, 3 were kept as they were\n");
+    place.refused(2, "no column `tail`", &["load", "flights.csv", "--key", "tail"]);
+    place.refused(7, "nowhere.csv", &["load", "nowhere.csv"]);
+
+    // A row with too few cells ends it; what came before is there, and told.
+    let ran = place.feed(&["-c", "rows", "load"], b"a,b\n1,2\n3\n4,5\n");
+    ran.is_refused(2, "line: 3");
+    assert!(ran.stderr.contains("1 rows are in"), "{ran:?}");
+    assert_eq!(place.ok(&["-c", "rows", "keys"]), "000000000001\n");
+    // And out again.
+    let csv = place.ok(&["scan", "flights", "--csv", "--fields", "carrier,flight,delay,origin"]);
+    assert_eq!(csv.lines().count(), 4);
+    assert!(csv.contains("\"B,6\",79,-5,\"a \"\"b\"\"\""), "{csv}");
+}
