@@ -235,3 +235,82 @@ fn a_key_that_only_the_type_knows_is_not_guessed() {
     assert!(diff.contains("only its Rust type"), "{diff}");
     assert!(store.transact(|tx| tx.values("words")?.remove(&Value::from("ada"))).unwrap());
 }
+
+mod entries {
+    use super::filled;
+    use folio::{Entry, Record, Result, Store, Value};
+    use serde::{Deserialize, Serialize};
+
+    /// A city as a later program has it.
+    #[derive(Record, Serialize, Deserialize, Clone)]
+    #[record(name = "cities")]
+    struct City2 {
+        #[key]
+        id: u32,
+        #[serde(alias = "name")]
+        label: String,
+        people: Option<u64>,
+        at: (f64, f64),
+        #[serde(default)]
+        flag: Vec<u8>,
+    }
+
+    fn lines(store: &Store) -> Result<Vec<String>> {
+        let values = store.values("cities")?;
+        let line = |entry: Result<Entry>| {
+            let entry = entry?;
+            let alone = values.entry(entry.key())?.expect("it is there");
+            assert_eq!(alone.record(), entry.record());
+            assert_eq!(alone.to_json()?, entry.to_json()?);
+            // What is shown is read as the same again, by its own form.
+            assert_eq!(entry.form().from_json(&entry.to_json()?)?, *entry.record());
+            Ok(format!("{} {}", entry.key_to_json()?, entry.to_json()?))
+        };
+        let forward = values.entries().map(line).collect::<Result<Vec<_>>>()?;
+        let mut backward = values.entries().rev().map(line).collect::<Result<Vec<_>>>()?;
+        backward.reverse();
+        assert_eq!(forward, backward);
+        assert!(values.entry(&Value::from(9))?.is_none());
+        assert!(values.entry(&Value::from("x")).is_err());
+        Ok(forward)
+    }
+
+    #[test]
+    fn records_of_several_forms_are_shown_by_their_own() -> Result<()> {
+        let directory = tempfile::tempdir().expect("there is a place for temporary files");
+        let store = filled(directory.path())?;
+        let old = [
+            r#"7 {"id":7,"name":"Oslo","people":717710,"at":[59.9,10.75]}"#,
+            r#"300 {"id":300,"name":"Paris","people":null,"at":[48.85,2.35]}"#,
+        ];
+        assert_eq!(lines(&store)?, old);
+        store.close()?;
+
+        let store = Store::open(directory.path())?;
+        assert_eq!(lines(&store)?, old);
+        let (label, flag) = ("Rome".to_owned(), vec![255]);
+        store.collection::<City2>()?.put(City2 {
+            id: 8,
+            label,
+            people: None,
+            at: (41.9, 12.5),
+            flag,
+        })?;
+        // Attached, all are in the form of their type.
+        assert_eq!(
+            lines(&store)?,
+            [
+                r#"7 {"id":7,"label":"Oslo","people":717710,"at":[59.9,10.75],"flag":""}"#,
+                r#"8 {"id":8,"label":"Rome","people":null,"at":[41.9,12.5],"flag":"ff"}"#,
+                r#"300 {"id":300,"label":"Paris","people":null,"at":[48.85,2.35],"flag":""}"#,
+            ]
+        );
+        store.close()?;
+
+        let store = Store::open(directory.path())?;
+        let mixed = lines(&store)?;
+        assert!(mixed[1].contains("\"label\":\"Rome\""), "{mixed:?}");
+        assert_eq!(store.values("cities")?.entries().count(), 3);
+        Ok(())
+    }
+}

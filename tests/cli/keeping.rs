@@ -29,7 +29,7 @@ fn a_backup_is_continued_verified_and_restored() {
     quiet(&place, &["--file", "earlier", "restore", "copy", "--until", &version]);
     assert_eq!(place.ok(&["--file", "earlier", "keys"]), "a\n");
     // Nothing is ever written over.
-    place.refused(2, "app.folio", &["restore", "copy"]);
+    place.refused(3, "app.folio", &["restore", "copy"]);
     place.refused(2, "is a backup and not a store", &["--file", "copy", "keys"]);
     place.refused(2, "BACKUP.json", &["--file", "new", "restore", "app.folio"]);
 }
@@ -38,13 +38,13 @@ fn a_backup_is_continued_verified_and_restored() {
 fn an_export_is_imported_elsewhere() {
     let place = filled();
     quiet(&place, &["export", "all.jsonl"]);
-    place.refused(7, "all.jsonl", &["export", "all.jsonl"]);
+    place.refused(3, "all.jsonl", &["export", "all.jsonl"]);
     let text = place.ok(&["export"]);
     assert_eq!(fs::read_to_string(place.path("all.jsonl")).unwrap(), text);
     quiet(&place, &["--file", "new", "import", "all.jsonl"]);
     assert_eq!(place.ok(&["--file", "new", "count", "products"]), "3\n");
     let again = ["--file", "new", "import", "all.jsonl"];
-    place.run(&again).is_refused(3, "already has a record");
+    place.run(&again).is_refused(3, "that key is there already; --merge says");
     quiet(&place, &[&again[..], &["--merge", "keep"]].concat());
     quiet(&place, &["export", "some.jsonl", "--only", "products"]);
     let piped = place
@@ -115,6 +115,7 @@ fn comma_separated_values_become_documents() {
     quiet(&place, &[&load[..], &["--merge", "replace"]].concat());
     let ran = place.run(&[&load[..], &["--merge", "keep"]].concat());
     assert_eq!(ran.stderr, "folio: 0 rows are in, 3 were kept as they were\n");
+    place.feed(&["load"], b"a,b,a\n1,2,3\n").is_refused(2, "there are two columns `a`");
     place.refused(2, "no column `tail`", &["load", "flights.csv", "--key", "tail"]);
     place.refused(7, "nowhere.csv", &["load", "nowhere.csv"]);
 

@@ -21,7 +21,7 @@ fn a_store_opens_with_its_key_and_no_other() {
     fs::write(place.path("key"), format!("{DIGITS}\r\n")).unwrap();
     assert_eq!(place.ok(&["--key-file", "key", "get", "a"]), "\"sec ret\"\n");
     for command in [&["get", "a"][..], &["set", "a", "2"], &["verify"], &["export"], &["clear"]] {
-        place.refused(6, "FOLIO_KEY or with --key-file", command);
+        place.refused(6, "FOLIO_KEY, with --key-file or --ask-key", command);
         with_key(&place, PHRASE, command).is_refused(6, "another key");
         with_key(&place, &"0".repeat(32), command).is_refused(6, "zero");
     }

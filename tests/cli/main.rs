@@ -1,13 +1,27 @@
 //! The command line, as its users run it: the program itself, with arguments, stdin and exit codes.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
+mod batch;
+mod beside_a_writer;
+mod cities;
 mod documents;
+mod exit_codes;
+mod formats;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod guide;
 mod keeping;
 mod keys;
+mod past;
 mod pipes;
+mod records;
 mod refused;
+mod selection;
+#[cfg(unix)]
+mod terminal;
 mod typed;
+mod values;
+mod wrong_keys;
 
 use folio::{Record, Store};
 use serde::{Deserialize, Serialize};

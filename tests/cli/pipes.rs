@@ -87,3 +87,12 @@ fn what_is_committed_is_shown_as_it_comes() {
     );
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn watching_for_nothing_ends_at_once() {
+    let place = Place::new();
+    place.ok(&["set", "a", "1"]);
+    let ran = place.run(&["watch", "other", "-n", "0"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+    assert!(ran.stderr.contains("there is no collection `other` yet"), "{ran:?}");
+}

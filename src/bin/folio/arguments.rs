@@ -1,8 +1,4 @@
 //! The arguments, and the only module that knows how they are taken apart.
-#![expect(
-    clippy::doc_markdown,
-    reason = "the comments of arguments are the help, which is no Markdown"
-)]
 
 use crate::exit::{Failure, Result};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -25,8 +21,12 @@ pub(crate) struct Arguments {
 }
 
 /// What goes with every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Common options")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are flags, each of which can be given or not"
+)]
 pub(crate) struct Common {
     /// The directory of the store
     #[arg(short, long, global = true, env = "FOLIO_FILE", value_name = "STORE")]
@@ -34,16 +34,19 @@ pub(crate) struct Common {
     /// The collection
     #[arg(short, long, global = true, default_value = "documents", value_name = "NAME")]
     pub(crate) collection: String,
-    /// The file that has the key, instead of FOLIO_KEY
+    /// The file that has the key, instead of `FOLIO_KEY`
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
+    /// Ask for the key, without showing what is typed
+    #[arg(long, global = true)]
+    pub(crate) ask_key: bool,
     /// Read the version with this number, or the newest one of this time (RFC 3339, or a date, in UTC)
     #[arg(long, global = true, value_name = "VERSION|TIME")]
     pub(crate) at: Option<String>,
     /// Refuse to write
     #[arg(long, global = true)]
     pub(crate) read_only: bool,
-    /// Keep all of the log from now on
+    /// Keep all of the log from now on: goes with commands that write
     #[arg(long, global = true)]
     pub(crate) ledger: bool,
     /// The directory that older segments of the ledger were moved to
@@ -57,7 +60,7 @@ pub(crate) struct Common {
 }
 
 /// How rows are printed: a table on a terminal, lines of JSON elsewhere.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are flags, of which one can be given")]
 pub(crate) struct FormatFlags {
     /// One JSON array
@@ -82,7 +85,7 @@ pub(crate) enum Command {
         /// The key
         key: String,
         /// The value, as JSON; `-` reads it from stdin
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         value: String,
     },
     /// Put a typed record, as JSON, in the place of the one with its key
@@ -93,7 +96,7 @@ pub(crate) enum Command {
     /// Print what is under a key, as JSON
     Get {
         /// The key: a text, or JSON for keys of other types
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         key: String,
         /// Print a text as it is, without quotes
         #[arg(short, long)]
@@ -105,7 +108,7 @@ pub(crate) enum Command {
     /// Say whether there is something under a key: `true`, or `false` with exit code 1
     Has {
         /// The key
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         key: String,
     },
     /// Print the keys, one on a line
@@ -120,7 +123,7 @@ pub(crate) enum Command {
     /// Remove what is under keys, all in one commit
     Delete {
         /// The keys
-        #[arg(required = true, allow_hyphen_values = true)]
+        #[arg(required = true, allow_negative_numbers = true)]
         keys: Vec<String>,
     },
     /// Remove everything in the collection
@@ -157,7 +160,7 @@ pub(crate) enum Command {
     /// Print what every commit made of the record under a key, oldest first
     History {
         /// The key
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         key: String,
     },
     /// Print sizes and counts
@@ -224,6 +227,8 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = MergeBy::Refuse)]
         merge: MergeBy,
     },
+    /// Take commands from the terminal, or a script from stdin, with transactions across them
+    Interactive,
     /// Print what is committed from now on, a line for each record
     Watch {
         /// Only this collection
@@ -232,9 +237,9 @@ pub(crate) enum Command {
         #[arg(short = 'n', long, value_name = "COUNT")]
         limit: Option<u64>,
     },
-    /// Give an encrypted store another key, from FOLIO_NEW_KEY or a file
+    /// Give an encrypted store another key, from `FOLIO_NEW_KEY` or a file
     RotateKey {
-        /// The file that has the new key, instead of FOLIO_NEW_KEY
+        /// The file that has the new key, instead of `FOLIO_NEW_KEY`
         #[arg(long, value_name = "FILE")]
         new_key_file: Option<PathBuf>,
         /// Encrypt everything that is there anew, too
@@ -258,10 +263,10 @@ pub(crate) struct Narrowed {
     #[arg(long, value_name = "TEXT")]
     pub(crate) prefix: Option<String>,
     /// Only this key and those behind it
-    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    #[arg(long, value_name = "KEY", allow_negative_numbers = true)]
     pub(crate) from: Option<String>,
     /// Only keys before this one
-    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    #[arg(long, value_name = "KEY", allow_negative_numbers = true)]
     pub(crate) to: Option<String>,
 }
 
@@ -323,18 +328,55 @@ pub(crate) enum MergeBy {
 
 /// Takes the arguments of this process apart.
 pub(crate) fn parse() -> Result<Arguments> {
-    let arguments = Arguments::try_parse().map_err(|error| {
+    checked(Arguments::try_parse())
+}
+
+/// Takes a line of an interactive session apart; what it does not say is as in the session.
+pub(crate) fn parse_line(session: &Common, words: &[String]) -> Result<(Common, Command)> {
+    let mut line = vec!["folio".to_owned(), "--collection".to_owned(), session.collection.clone()];
+    line.extend_from_slice(words);
+    let Arguments { common: given, command } = checked(Arguments::try_parse_from(line))?;
+    let mut common = session.clone();
+    common.collection = given.collection;
+    common.at = given.at.or(common.at);
+    common.quiet |= given.quiet;
+    if given.format.count() > 0 {
+        common.format = given.format;
+    }
+    Ok((common, command))
+}
+
+/// The names of the commands.
+pub(crate) fn command_names() -> Vec<String> {
+    let mut names: Vec<String> = Arguments::command()
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn checked(parsed: clap::error::Result<Arguments>) -> Result<Arguments> {
+    let arguments = parsed.map_err(|error| {
         let code = error.exit_code();
         // Help is data, and whoever reads it may stop.
         let _ = error.print();
         if code == 0 { Failure::Stopped } else { Failure::UsageTold }
     })?;
-    let FormatFlags { json, jsonl, csv, table } = arguments.common.format;
-    if [json, jsonl, csv, table].into_iter().filter(|is_given| *is_given).count() > 1 {
-        let text = "rows are printed in one form: --table, --json, --jsonl or --csv";
-        return Err(Failure::Usage(text.to_owned()));
+    // Not a matter of clap: it does not see those before a command and those behind it together.
+    if arguments.common.format.count() > 1 {
+        return Err(Failure::Usage(
+            "--json, --jsonl, --csv and --table exclude each other; give one, or --help".to_owned(),
+        ));
     }
     Ok(arguments)
+}
+
+impl FormatFlags {
+    fn count(&self) -> usize {
+        let Self { json, jsonl, csv, table } = *self;
+        [json, jsonl, csv, table].into_iter().filter(|is_given| *is_given).count()
+    }
 }
 
 /// The script that completes commands in a shell.
@@ -349,7 +391,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_arguments_are_in_each_others_way() {
+    fn no_two_options_have_one_name() {
         Arguments::command().debug_assert();
     }
 }

@@ -3,6 +3,7 @@
 use crate::exit::{Failure, Result};
 use crate::json;
 use folio::Value;
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 /// The operators, those of two characters first.
@@ -38,6 +39,17 @@ pub(crate) struct Condition {
     text: String,
     /// What it is as JSON, if it is that.
     value: Option<Value>,
+    met: Cell<Met>,
+}
+
+/// What a condition has seen so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Met {
+    Nothing,
+    /// Records, and none had the field.
+    Record,
+    /// A record that had the field.
+    Field,
 }
 
 impl Condition {
@@ -50,9 +62,10 @@ impl Condition {
         };
         let begins = text.find(['!', '<', '>', '^', '*', '=']).ok_or_else(wrong)?;
         let (path, rest) = text.split_at(begins);
-        let found = OPERATORS
-            .iter()
-            .find_map(|(sign, operator)| rest.strip_prefix(sign).map(|value| (*operator, value)));
+        let path = path.trim();
+        let found = OPERATORS.iter().find_map(|(sign, operator)| {
+            rest.strip_prefix(sign).map(|value| (*operator, value.trim()))
+        });
         let (operator, value) = found.ok_or_else(wrong)?;
         if path.is_empty() {
             return Err(wrong());
@@ -62,12 +75,20 @@ impl Condition {
             Some(quoted) => quoted.to_owned(),
             None => value.to_owned(),
         };
-        Ok(Self { path: path.to_owned(), operator, text, value: parsed })
+        Ok(Self {
+            path: path.to_owned(),
+            operator,
+            text,
+            value: parsed,
+            met: Cell::new(Met::Nothing),
+        })
     }
 
     /// Whether it holds for a record. A field that is not there is like one that is null.
-    pub(crate) fn holds(&self, field: impl Fn(&str) -> Value) -> bool {
-        let found = json::plain(&field(&self.path));
+    pub(crate) fn holds<'v>(&self, field: impl Fn(&str) -> Option<&'v Value>) -> bool {
+        let found = field(&self.path);
+        self.met.set(if found.is_some() { Met::Field } else { self.met.get().max(Met::Record) });
+        let found = found.map_or(Value::Null, json::plain);
         match self.operator {
             Operator::Is => self.is(&found),
             Operator::Differs => !self.is(&found),
@@ -78,6 +99,11 @@ impl Condition {
             Operator::Above => self.order(&found).is_some_and(Ordering::is_gt),
             Operator::AtLeast => self.order(&found).is_some_and(Ordering::is_ge),
         }
+    }
+
+    /// The field, if records were asked for it and none had it: it may be misspelled.
+    pub(crate) fn unknown_field(&self) -> Option<&str> {
+        (self.met.get() == Met::Record).then_some(&*self.path)
     }
 
     fn is(&self, found: &Value) -> bool {
@@ -120,21 +146,50 @@ fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_integer()?.to_string().parse().ok())
 }
 
-/// The order of two values of any kinds, for sorting: nothing first, then by kind.
+/// The order of two values of any kinds, for sorting: nothing, truth, numbers, then all else by its kind.
+///
+/// Sorting asks for an order that never contradicts itself, and numbers that are equal as far as floats can tell need not be
+/// equal: so numbers are in the order of the nearest floats first, then integers before floats, then exactly.
 pub(crate) fn total_order(one: &Value, other: &Value) -> Ordering {
     let (one, other) = (json::plain(one), json::plain(other));
-    compare(&one, &other).unwrap_or_else(|| one.cmp(&other))
+    rank(&one).cmp(&rank(&other)).then_with(|| match (number(&one), number(&other)) {
+        (Some(near), Some(near_other)) if is_number(&one) => {
+            // Adding zero makes the two zeros of floats one.
+            let near = (near + 0.0).total_cmp(&(near_other + 0.0));
+            let is_float = |value: &Value| value.as_integer().is_none();
+            near.then(is_float(&one).cmp(&is_float(&other))).then_with(|| one.cmp(&other))
+        }
+        _ => one.cmp(&other),
+    })
 }
 
-/// What is at a path in a value; null where nothing is.
-pub(crate) fn at_path(value: &Value, path: &str) -> Value {
-    let mut value = value;
-    for step in path.split('.') {
-        let inner = value.get(step).or_else(|| value.at(step.parse().ok()?));
-        let Some(inner) = inner else { return Value::Null };
-        value = inner;
+fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Null => 0,
+        Value::Bool(_) => 1,
+        value if is_number(value) => 2,
+        _ => 3,
     }
-    value.clone()
+}
+
+/// What is at a path in a value.
+pub(crate) fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, step| {
+        let value = inside(value);
+        match value {
+            // As in JSON, where a variant is an object with its name.
+            Value::Variant(variant) => (*variant.name == *step).then_some(&variant.value),
+            _ => value.get(step).or_else(|| value.at(step.parse().ok()?)),
+        }
+    })
+}
+
+/// What an option has.
+fn inside(value: &Value) -> &Value {
+    match value {
+        Value::Some(inner) => inside(inner),
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -149,7 +204,8 @@ mod tests {
     #[test]
     fn conditions_compare_what_can_be_compared() {
         let record = r#"{"city": "London", "n": 10, "f": 2.5, "tags": ["a", "b"], "on": true,
-            "address": {"zip": "4901"}, "big": {"$integer": "9007199254740993"}, "digits": "10"}"#;
+            "address": {"zip": "4901"}, "state": {"$variant": {"Lent": {"to": "Ada"}}}, "raw": {"$bytes": "ffd8"},
+            "kind": {"$variant": {"Here": null}}, "maybe": {"$some": {"$struct": {"x": {"$some": 1}}}}, "big": {"$integer": "9007199254740993"}, "digits": "10"}"#;
         for condition in [
             "city=London",
             "city=\"London\"",
@@ -171,6 +227,10 @@ mod tests {
             "none!=x",
             "big>9007199254740992",
             "digits=10",
+            "state.Lent.to=Ada",
+            "kind=Here",
+            "maybe.x=1",
+            "raw={\"$bytes\":\"ffd8\"}",
         ] {
             assert!(holds(condition, record), "{condition}");
         }
@@ -189,6 +249,36 @@ mod tests {
             "city>Oslo",
         ] {
             assert!(!holds(condition, record), "{condition}");
+        }
+    }
+
+    #[test]
+    fn the_order_for_sorting_never_contradicts_itself() {
+        let values = [
+            "null",
+            "true",
+            "9007199254740992",
+            "9007199254740992.0",
+            "9007199254740993",
+            "-1.5",
+            "0",
+            "-0.0",
+            "0.0",
+            "{\"$f64\":\"inf\"}",
+            "{\"$f64\":\"NaN 7ff8000000000000\"}",
+            "\"a\"",
+            "[1]",
+            "{\"a\":1}",
+        ];
+        let values = values.map(|text| json::any().from_json(text).unwrap());
+        for one in &values {
+            for other in &values {
+                let order = total_order(one, other);
+                assert_eq!(order, total_order(other, one).reverse(), "{one:?}, {other:?}");
+                for third in values.iter().filter(|third| total_order(other, third) == order) {
+                    assert_eq!(total_order(one, third), order, "{one:?}, {other:?}, {third:?}");
+                }
+            }
         }
     }
 

@@ -103,11 +103,11 @@ fn code_of_error(error: &Error) -> u8 {
         | Error::IsBackup { .. }
         | Error::NotABackup { .. }
         | Error::OtherBackup { .. }
-        | Error::TargetExists { .. }
         | Error::NotTheArchive { .. }
         | Error::ReadOnly => 2,
         Error::Conflict { .. }
         | Error::KeyExists { .. }
+        | Error::TargetExists { .. }
         | Error::UniqueViolation { .. }
         | Error::KeyChanged { .. }
         | Error::SchemaMismatch { .. }
@@ -149,7 +149,7 @@ fn told(error: &Error, store: Option<&PathBuf>) -> String {
             path.display()
         ),
         Error::WrongKey => format!(
-            "{place} is encrypted with another key than the one given, or none was given; give its key in FOLIO_KEY or with --key-file"
+            "{place} is encrypted with another key than the one given, or none was given; give its key in FOLIO_KEY, with --key-file or --ask-key"
         ),
         Error::InvalidKey { reason } => format!(
             "the key can't be used: {reason}; give 32, 48 or 64 hexadecimal digits, or a passphrase"
@@ -164,6 +164,17 @@ fn told(error: &Error, store: Option<&PathBuf>) -> String {
             path.display(),
             path.display()
         ),
+        Error::NotImported { line, collection, key: Some(key), source }
+            if source.is_constraint() =>
+        {
+            let what = match &**source {
+                Error::UniqueViolation { .. } => "another record has its value in a unique index",
+                _ => "that key is there already",
+            };
+            format!(
+                "line {line} of the export: collection `{collection}`, key {key}: {what}; --merge says what becomes of records that are there: keep, replace"
+            )
+        }
         Error::OutOfHistory { oldest } => format!(
             "that version is not kept any more, the oldest is {oldest}; a store that is opened with --ledger keeps all from then on"
         ),

@@ -4,6 +4,7 @@ use crate::exit::{Failure, Result};
 use folio::{Descriptor, Error, Value};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fmt;
 
@@ -46,16 +47,40 @@ pub(crate) fn of_text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// The value that JSON is, whatever it is.
+/// The value that JSON is, whatever it is. Readers of JSON don't agree on what an object means that has a name twice, so
+/// none is taken.
 pub(crate) fn value(what: &str, text: &str) -> Result<Value> {
-    any().from_json(text).map_err(|error| {
+    let value = any().from_json(text).map_err(|error| {
         let advice = if text.trim().starts_with(['{', '[', '"']) {
             String::new()
         } else {
             format!("; a text is written in quotes: '{}'", of_text(text.trim()))
         };
         Failure::Usage(format!("{what} is no JSON: {}{advice}", reason(&error)))
-    })
+    })?;
+    match twice(&value) {
+        Some(name) => {
+            let name = any().to_json(name)?;
+            Err(Failure::Usage(format!("{what} has the name {name} twice in one object")))
+        }
+        None => Ok(value),
+    }
+}
+
+/// A key that a map has twice, at any depth.
+fn twice(value: &Value) -> Option<&Value> {
+    match value {
+        Value::Some(inner) => twice(inner),
+        Value::Variant(variant) => twice(&variant.value),
+        Value::Sequence(items) => items.iter().find_map(twice),
+        Value::Struct(fields) => fields.iter().find_map(|(_, value)| twice(value)),
+        Value::Map(entries) => {
+            let mut seen = BTreeSet::new();
+            let again = entries.iter().map(|(key, _)| key).find(|key| !seen.insert(*key));
+            again.or_else(|| entries.iter().find_map(|(_, value)| twice(value)))
+        }
+        _ => None,
+    }
 }
 
 /// What lies behind an error about JSON, which says all that is of use.
@@ -87,7 +112,7 @@ pub(crate) fn at_path(json: &str, path: &str) -> Option<String> {
             let items: Vec<Box<RawValue>> = serde_json::from_str(&json).ok()?;
             items.into_iter().nth(step.parse().ok()?)?
         };
-        json = Box::<str>::from(inner).into();
+        inner.get().clone_into(&mut json);
     }
     Some(json)
 }

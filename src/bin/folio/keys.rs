@@ -20,10 +20,23 @@ pub(crate) fn parse(descriptor: &Descriptor, text: &str) -> Result<Value> {
     })
 }
 
-/// A key for people: a text as it is, others as JSON.
-pub(crate) fn text(descriptor: &Descriptor, key: &Value) -> Result<String> {
+/// Holds that the keys of a collection are texts, which can begin with something.
+pub(crate) fn must_be_texts(descriptor: &Descriptor) -> Result<()> {
+    descriptor.encode_key(&Value::from("")).map(drop).map_err(|_| {
+        Failure::Usage(
+            "the keys of this collection are no texts, so they have no prefix; use --from and --to"
+                .to_owned(),
+        )
+    })
+}
+
+/// A key on a line of its own: a text as it is, unless it would not stay on the line or be taken for JSON; others as JSON.
+pub(crate) fn line(descriptor: &Descriptor, key: &Value) -> Result<String> {
     match key.as_str() {
-        Some(text) => Ok(text.to_owned()),
+        Some(text) if !text.starts_with('"') && !text.chars().any(char::is_control) => {
+            Ok(text.to_owned())
+        }
+        Some(text) => Ok(json::of_text(text)),
         None => Ok(descriptor.key_to_json(key)?),
     }
 }

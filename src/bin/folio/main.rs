@@ -16,6 +16,7 @@ mod arguments;
 mod commands;
 mod condition;
 mod exit;
+mod interactive;
 mod json;
 mod keys;
 mod output;

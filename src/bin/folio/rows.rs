@@ -51,16 +51,14 @@ impl Collection {
         Ok(row(cells))
     }
 
-    /// What an entry has in a field.
-    fn field(&self, entry: &Entry, path: &str) -> Value {
+    /// What an entry has in a field, if it has it.
+    fn field<'e>(&self, entry: &'e Entry, path: &str) -> Option<&'e Value> {
         match (self.documents, path) {
-            (true, "key") => entry.key().clone(),
-            (true, path) if self.is_of_row(path) => condition::at_path(entry.record(), path),
-            (true, path) => entry
-                .record()
-                .get("value")
-                .map_or(Value::Null, |value| condition::at_path(value, path)),
-            (false, path) => condition::at_path(entry.record(), path),
+            (true, "key") => Some(entry.key()),
+            (true, path) if !self.is_of_row(path) => {
+                condition::at_path(entry.record().get("value")?, path)
+            }
+            (_, path) => condition::at_path(entry.record(), path),
         }
     }
 
@@ -89,6 +87,9 @@ impl Filter {
         let key = |text: &Option<String>| {
             text.as_ref().map(|text| keys::parse(descriptor, text)).transpose()
         };
+        if narrowed.prefix.is_some() {
+            keys::must_be_texts(descriptor)?;
+        }
         Ok(Self {
             conditions: conditions(&narrowed.conditions)?,
             prefix: narrowed.prefix.clone(),
@@ -99,6 +100,11 @@ impl Filter {
 
     pub(crate) fn of_conditions(texts: &[String]) -> Result<Self> {
         Ok(Self { conditions: conditions(texts)?, prefix: None, from: None, to: None })
+    }
+
+    /// The fields that conditions ask for and no record has that was looked at.
+    pub(crate) fn unknown_fields(&self) -> impl Iterator<Item = &str> {
+        self.conditions.iter().filter_map(Condition::unknown_field)
     }
 
     pub(crate) fn wants(&self, collection: &Collection, entry: &Entry) -> bool {
@@ -118,17 +124,25 @@ fn conditions(texts: &[String]) -> Result<Vec<Condition>> {
     texts.iter().map(|text| Condition::parse(text)).collect()
 }
 
-/// Prints what is wanted; returns how many entries that were.
+/// What was printed.
+pub(crate) struct Printed {
+    /// How many entries.
+    pub(crate) count: usize,
+    /// Whether none of several entries had the field that they were to be ordered by.
+    pub(crate) unordered: bool,
+}
+
+/// Prints what is wanted.
 pub(crate) fn print(
     collection: &Collection,
     filter: &Filter,
     shown: &Shown,
     mut rows: Rows,
-) -> Result<usize> {
-    let mut count = 0;
+) -> Result<Printed> {
+    let mut printed = Printed { count: 0, unordered: false };
     let limit = shown.limit.unwrap_or(usize::MAX);
     let mut push = |entry: &Entry| {
-        count += 1;
+        printed.count += 1;
         rows.push(&if shown.fields.is_empty() {
             collection.whole_row(entry, shown.exact)?
         } else {
@@ -139,22 +153,36 @@ pub(crate) fn print(
     let wanted = wanted.map(|entry| Ok(entry?)).filter(|entry: &Result<Entry>| {
         entry.as_ref().map_or(true, |entry| filter.wants(collection, entry))
     });
-    match &shown.order {
-        Some(field) => {
-            let mut all: Vec<(Value, Entry)> = wanted
-                .map(|entry| entry.map(|entry| (collection.field(&entry, field), entry)))
-                .collect::<Result<_>>()?;
-            all.sort_by(|(one, _), (other, _)| condition::total_order(one, other));
-            if shown.reverse {
-                all.reverse();
-            }
-            all.iter().take(limit).try_for_each(|(_, entry)| push(entry))?;
+    if let Some(field) = &shown.order {
+        let mut all = ordered(collection, wanted, field)?;
+        if shown.reverse {
+            all.reverse();
         }
-        None if shown.reverse => {
-            wanted.rev().take(limit).try_for_each(|entry| push(&entry?))?;
-        }
-        None => wanted.take(limit).try_for_each(|entry| push(&entry?))?,
+        all.iter().take(limit).try_for_each(|(_, entry)| push(entry))?;
+        printed.unordered = !all.is_empty() && all.iter().all(|(value, _)| value.is_none());
+    } else if shown.reverse {
+        wanted.rev().take(limit).try_for_each(|entry| push(&entry?))?;
+    } else {
+        wanted.take(limit).try_for_each(|entry| push(&entry?))?;
     }
     rows.finish()?;
-    Ok(count)
+    Ok(printed)
+}
+
+/// Entries in the order of a field, each with what it has there.
+fn ordered(
+    collection: &Collection,
+    wanted: impl Iterator<Item = Result<Entry>>,
+    field: &str,
+) -> Result<Vec<(Option<Value>, Entry)>> {
+    let with_field = |entry: Result<Entry>| {
+        let entry = entry?;
+        Ok((collection.field(&entry, field).cloned(), entry))
+    };
+    let mut all = wanted.map(with_field).collect::<Result<Vec<_>>>()?;
+    all.sort_by(|(one, _), (other, _)| {
+        let null = Value::Null;
+        condition::total_order(one.as_ref().unwrap_or(&null), other.as_ref().unwrap_or(&null))
+    });
+    Ok(all)
 }

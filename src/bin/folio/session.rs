@@ -17,11 +17,23 @@ const NEW_KEY: &str = "FOLIO_NEW_KEY";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Session<'a> {
     common: &'a Common,
+    /// The store, where it is held open across commands.
+    held: Option<&'a Store>,
 }
 
 impl<'a> Session<'a> {
     pub(crate) fn new(common: &'a Common) -> Self {
-        Self { common }
+        Self { common, held: None }
+    }
+
+    /// One of the commands of an interactive session, which holds the store.
+    pub(crate) fn held(common: &'a Common, store: &'a Store) -> Self {
+        Self { common, held: Some(store) }
+    }
+
+    /// The store, where it is held.
+    pub(crate) fn held_store(self) -> Option<&'a Store> {
+        self.held
     }
 
     pub(crate) fn common(self) -> &'a Common {
@@ -39,11 +51,17 @@ impl<'a> Session<'a> {
 
     /// The store for reading, beside whoever writes it. It shows what is in its files now.
     pub(crate) fn reader(self) -> Result<Store> {
+        if let Some(held) = self.held {
+            return Ok(held.clone());
+        }
         self.follow(self.options()?.follow_interval(Duration::MAX))
     }
 
     /// The same, and it keeps up with what is written.
     pub(crate) fn follower(self) -> Result<Store> {
+        if let Some(held) = self.held {
+            return Ok(held.clone());
+        }
         self.follow(self.options()?)
     }
 
@@ -74,6 +92,9 @@ impl<'a> Session<'a> {
         let path = self.path()?;
         self.must_write()?;
         let about = |error: Error| Failure::from(error).about(path);
+        if let Some(held) = self.held {
+            return command(held).map_err(|failure| failure.about(path));
+        }
         let mut options = self.options()?.create(create);
         if self.common.ledger {
             options = options.ledger(true);
@@ -92,6 +113,17 @@ impl<'a> Session<'a> {
             _ => return Ok(()),
         };
         Err(Failure::Usage(format!("this command writes, which {against} does not allow")))
+    }
+
+    /// Holds that no version was named to a command that looks at the store as it is.
+    pub(crate) fn must_be_now(self) -> Result<()> {
+        match self.common.at {
+            Some(_) => Err(Failure::Usage(
+                "this command looks at the store as it is now, which --at does not allow"
+                    .to_owned(),
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Options with the key and the archive.
@@ -117,30 +149,47 @@ impl<'a> Session<'a> {
     /// A key for a store that has none would turn encryption on, without a word: it is refused instead.
     fn must_be_encrypted(self) -> Result<()> {
         let path = self.path()?;
-        match Store::options().follow_interval(Duration::MAX).follow(path) {
-            Ok(_) => Err(Failure::Key(format!(
+        if Self::opens_without_key(path) {
+            return Err(Failure::Key(format!(
                 "`{}` is not encrypted, yet a key was given; unset {KEY}, or leave --key-file out",
                 path.display()
-            ))),
-            Err(_) => Ok(()),
+            )));
         }
+        Ok(())
+    }
+
+    /// Tells where a key was given and the new store in this directory is not encrypted, since what it was made of is not.
+    pub(crate) fn tell_unused_key(self, made: &Path) -> Result<()> {
+        if self.key()?.is_some() && Self::opens_without_key(made) {
+            self.say(
+                "the key was not needed: nothing is encrypted, in the new store as in the old one",
+            );
+        }
+        Ok(())
+    }
+
+    fn opens_without_key(path: &Path) -> bool {
+        Store::options().follow_interval(Duration::MAX).follow(path).is_ok()
     }
 
     fn key(self) -> Result<Option<EncryptionKey>> {
         match &self.common.key_file {
+            _ if self.common.ask_key => asked("Key: ").map(Some),
             Some(file) => key_in(file).map(Some),
             None => Ok(std::env::var_os(KEY).map(|_| EncryptionKey::from_env(KEY))),
         }
     }
 
     /// The key to come.
-    pub(crate) fn new_key(file: Option<&PathBuf>) -> Result<EncryptionKey> {
+    pub(crate) fn new_key(self, file: Option<&PathBuf>) -> Result<EncryptionKey> {
         match file {
             Some(file) => key_in(file),
             None if std::env::var_os(NEW_KEY).is_some() => Ok(EncryptionKey::from_env(NEW_KEY)),
-            None => {
-                Err(Failure::Usage(format!("give the new key in {NEW_KEY} or with --new-key-file")))
-            }
+            // A slip of the finger would lock everybody out.
+            None if self.common.ask_key => asked_twice("New key: ", "Once more: "),
+            None => Err(Failure::Usage(format!(
+                "give the new key in {NEW_KEY}, with --new-key-file, or with --ask-key at a terminal"
+            ))),
         }
     }
 
@@ -167,4 +216,24 @@ pub(crate) fn key_in(file: &Path) -> Result<EncryptionKey> {
     let text = std::fs::read_to_string(file).map_err(failed)?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     Ok(EncryptionKey::from_text(line.strip_suffix('\r').unwrap_or(line)))
+}
+
+/// A key that is typed at the terminal and not shown.
+fn asked(prompt: &str) -> Result<EncryptionKey> {
+    typed(prompt).map(|text| EncryptionKey::from_text(&text))
+}
+
+fn asked_twice(prompt: &str, again: &str) -> Result<EncryptionKey> {
+    let text = typed(prompt)?;
+    if typed(again)? != text {
+        return Err(Failure::Usage("these are two different keys; nothing was changed".to_owned()));
+    }
+    Ok(EncryptionKey::from_text(&text))
+}
+
+fn typed(prompt: &str) -> Result<String> {
+    rpassword::prompt_password(prompt).map_err(|source| Failure::Io {
+        what: "could not ask for the key at a terminal".to_owned(),
+        source,
+    })
 }

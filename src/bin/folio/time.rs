@@ -5,7 +5,7 @@ use folio::{Version, When};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// A version by its number, or a time: RFC 3339, or a date with or without a time of day, in UTC.
 pub(crate) fn when(text: &str) -> Result<When> {
@@ -28,4 +28,9 @@ pub(crate) fn when(text: &str) -> Result<When> {
 /// A time as RFC 3339 has it, in UTC, to the microsecond.
 pub(crate) fn text(time: SystemTime) -> String {
     Timestamp::try_from(time).map_or_else(|_| "unknown".to_owned(), |time| format!("{time:.6}"))
+}
+
+/// How long something took, for people.
+pub(crate) fn lasted(duration: Duration) -> String {
+    format!("{duration:.1?}")
 }

@@ -9,7 +9,7 @@ use crate::exit::{Failure, Result};
 use crate::session::Session;
 use crate::text::of_stdin;
 use crate::{json, keys};
-use folio::{Descriptor, Document, Value};
+use folio::{Descriptor, Document, Store, Value};
 use std::io::{self, BufRead};
 
 /// A line, taken apart.
@@ -29,30 +29,44 @@ pub(super) fn run(session: Session<'_>) -> Result<()> {
     session.must_write()?;
     session.path()?;
     let lines = read(io::stdin().lock())?;
+    let sets = lines.iter().any(|(_, line)| matches!(line, Line::Set(..)));
+    // Only documents can be put where nothing is yet.
+    if sets {
+        session.write_or_create(|store| apply(session, store, lines, sets))
+    } else {
+        session.write(|store| apply(session, store, lines, sets))
+    }
+}
+
+fn apply(session: Session<'_>, store: &Store, lines: Vec<(usize, Line)>, sets: bool) -> Result<()> {
     let name = &session.common().collection;
-    session.write_or_create(|store| {
-        if lines.iter().any(|(_, line)| matches!(line, Line::Set(..))) {
-            edit::must_hold_documents(store, name)?;
-            store.documents(name)?;
-        }
-        let values = store.values(name)?;
-        let descriptor = values.descriptor();
-        let changes = lines
-            .into_iter()
-            .map(|(number, line)| {
-                change(descriptor, name, line).map_err(|failure| at_line(number, failure))
-            })
-            .collect::<Result<Vec<Change>>>()?;
-        store.transact(|tx| {
-            let values = tx.values(name)?;
-            changes.iter().try_for_each(|change| match change {
-                Change::Put(record) => values.put(record).map(drop),
-                Change::Remove(key) => values.remove(key).map(drop),
-            })
-        })?;
-        session.say(&format!("{} made", counted(changes.len(), "change", "changes")));
-        Ok(())
-    })
+    let form = form_of(store, name, sets)?;
+    let changes = lines
+        .into_iter()
+        .map(|(number, line)| change(&form, name, line).map_err(|failure| at_line(number, failure)))
+        .collect::<Result<Vec<Change>>>()?;
+    if sets {
+        // Made only now that all changes are known to fit.
+        store.documents(name)?;
+    }
+    store.transact(|tx| {
+        let values = tx.values(name)?;
+        changes.iter().try_for_each(|change| match change {
+            Change::Put(record) => values.put(record).map(drop),
+            Change::Remove(key) => values.remove(key).map(drop),
+        })
+    })?;
+    session.say(&format!("{} made", counted(&changes.len(), "change", "changes")));
+    Ok(())
+}
+
+/// What the changes must fit: the collection that is there, or documents that are to be.
+fn form_of(store: &Store, name: &str, sets: bool) -> Result<Descriptor> {
+    if sets {
+        edit::must_hold_documents(store, name)?;
+        return Ok(Descriptor::of_record::<Document>());
+    }
+    Ok(store.values(name)?.descriptor().clone())
 }
 
 fn read(input: impl BufRead) -> Result<Vec<(usize, Line)>> {
@@ -95,7 +109,7 @@ fn parse(text: &str) -> Result<Line> {
 }
 
 /// A key, in quotes or up to the next space, and what is behind it.
-fn key_and_rest(text: &str) -> Result<(String, &str)> {
+pub(crate) fn key_and_rest(text: &str) -> Result<(String, &str)> {
     if !text.starts_with('"') {
         let (key, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         return Ok((key.to_owned(), rest.trim_start()));

@@ -30,6 +30,9 @@ pub(super) fn has(session: Session<'_>, key: &str) -> Result<()> {
 pub(super) fn keys(session: Session<'_>, prefix: Option<&str>, limit: Option<usize>) -> Result<()> {
     let collection = open(session)?;
     let descriptor = collection.values.descriptor();
+    if prefix.is_some() {
+        keys::must_be_texts(descriptor)?;
+    }
     let mut out = Stdout::new();
     let mut left = limit.unwrap_or(usize::MAX);
     for entry in collection.values.entries() {
@@ -39,20 +42,11 @@ pub(super) fn keys(session: Session<'_>, prefix: Option<&str>, limit: Option<usi
             break;
         }
         if prefix.is_none_or(begins) {
-            out.line(&on_one_line(&keys::text(descriptor, entry.key())?))?;
+            out.line(&keys::line(descriptor, entry.key())?)?;
             left -= 1;
         }
     }
     out.finish()
-}
-
-/// A key that would not stay on its line, or be taken for a text of JSON, is written as JSON.
-fn on_one_line(key: &str) -> String {
-    if key.starts_with('"') || key.chars().any(char::is_control) {
-        json::of_text(key)
-    } else {
-        key.to_owned()
-    }
 }
 
 fn open(session: Session<'_>) -> Result<Collection> {

@@ -10,6 +10,7 @@ use crate::json;
 use crate::session::Session;
 use csv::{ErrorKind, Reader, StringRecord};
 use folio::{Store, Value};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -41,6 +42,11 @@ pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) 
     };
     let mut reader = Reader::from_reader(source);
     let columns: Vec<String> = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
+    if let Some(twice) = twice(&columns) {
+        return Err(Failure::Usage(format!(
+            "there are two columns `{twice}`; each needs a name of its own"
+        )));
+    }
     let places = places_of(plan.key, &columns)?;
     let name = &session.common().collection;
     session.write_or_create(|store| {
@@ -67,6 +73,12 @@ pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) 
             }
         }
     })
+}
+
+/// A name that two columns have.
+fn twice(columns: &[String]) -> Option<&String> {
+    let mut seen = BTreeSet::new();
+    columns.iter().find(|column| !seen.insert(*column))
 }
 
 /// The places of the columns that make the key.

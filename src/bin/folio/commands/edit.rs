@@ -45,7 +45,7 @@ pub(super) fn delete(session: Session<'_>, texts: &[String]) -> Result<()> {
             let message = format!("collection `{name}` has nothing under {shown}");
             return Err(Failure::NotFound(message));
         }
-        session.say(&format!("{} removed", counted(removed, "key", "keys")));
+        session.say(&format!("{} removed", counted(&removed, "key", "keys")));
         Ok(())
     })
 }
@@ -54,7 +54,7 @@ pub(super) fn clear(session: Session<'_>) -> Result<()> {
     let name = &session.common().collection;
     session.write(|store| {
         let removed = clear_in(store, name)?;
-        session.say(&format!("{} removed", counted(removed, "key", "keys")));
+        session.say(&format!("{} removed", counted(&removed, "key", "keys")));
         Ok(())
     })
 }
@@ -75,7 +75,7 @@ fn clear_in(store: &Store, name: &str) -> Result<usize> {
 }
 
 /// Holds that a collection has documents, or can have them since it is not there.
-pub(super) fn must_hold_documents(store: &Store, name: &str) -> Result<()> {
+pub(crate) fn must_hold_documents(store: &Store, name: &str) -> Result<()> {
     match rows::find(&store.snapshot(), name) {
         Some(info) if !info.holds_documents() => Err(Failure::Usage(format!(
             "collection `{name}` has typed records and no documents; use `put` with a whole record, which `folio schema {name}` describes"
@@ -85,7 +85,7 @@ pub(super) fn must_hold_documents(store: &Store, name: &str) -> Result<()> {
 }
 
 /// The record of a typed collection that a text is.
-pub(super) fn typed_record(store: &Store, name: &str, text: &str) -> Result<Value> {
+pub(crate) fn typed_record(store: &Store, name: &str, text: &str) -> Result<Value> {
     let values = store.values(name)?;
     if rows::find(&store.snapshot(), name).is_some_and(|info| info.holds_documents()) {
         return Err(Failure::Usage(format!(

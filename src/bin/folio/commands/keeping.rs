@@ -38,7 +38,7 @@ pub(super) fn restore(session: Session<'_>, backup: &Path, until: Option<&str>) 
     };
     let version = restored.map_err(|error: Error| Failure::from(error).about(backup))?;
     session.say(&format!("version {version} is in `{}`", target.display()));
-    Ok(())
+    session.tell_unused_key(target)
 }
 
 pub(super) fn repair(session: Session<'_>, target: &Path) -> Result<()> {
@@ -47,5 +47,6 @@ pub(super) fn repair(session: Session<'_>, target: &Path) -> Result<()> {
     let about = |error: Error| Failure::from(error).about(damaged);
     let report = session.options_elsewhere()?.repair(damaged, target).map_err(about)?;
     print(report.to_string().trim_end())?;
+    session.tell_unused_key(target)?;
     if report.is_complete() { Ok(()) } else { Err(Failure::Damaged) }
 }

@@ -1,7 +1,7 @@
 //! `watch`: what changes, as it is committed.
 //!
 //! The store is followed, so whoever writes it is not disturbed. Each commit that arrives is read from the log: nothing is
-//! summed up, and nothing is left out.
+//! summed up, and what a checkpoint has taken out of the log meanwhile is told.
 
 use crate::exit::Result;
 use crate::output::row;
@@ -11,16 +11,25 @@ use crate::{json, rows, time};
 use folio::{CollectionChanges, CommitInfo, Snapshot, Version};
 
 pub(super) fn watch(session: Session<'_>, name: Option<&str>, limit: Option<u64>) -> Result<()> {
+    session.must_be_now()?;
     let store = session.follower()?;
     let watcher = store.watch();
     let mut left = limit.unwrap_or(u64::MAX);
+    if let Some(name) = name.filter(|name| rows::find(&store.snapshot(), name).is_none()) {
+        session.say(&format!("there is no collection `{name}` yet"));
+    }
     session
         .say(&format!("watching what comes behind version {}; Ctrl-C ends it", watcher.version()));
+    if left == 0 {
+        return Ok(());
+    }
     for delta in watcher {
-        let (first, last) = (delta.before().version().number() + 1, delta.version());
+        let (mut next, last) = (delta.before().version().number() + 1, delta.version());
         let mut out = Stdout::new();
-        for commit in store.commits(Version::new(first)..=last)? {
+        for commit in store.commits(Version::new(next)..=last)? {
             let commit = commit?;
+            tell_gap(session, next, commit.version.number());
+            next = commit.version.number() + 1;
             let changes = commit.changes.iter();
             let wanted =
                 changes.filter(|changes| name.is_none_or(|name| changes.collection == name));
@@ -33,11 +42,21 @@ pub(super) fn watch(session: Session<'_>, name: Option<&str>, limit: Option<u64>
                 return out.finish();
             }
         }
+        tell_gap(session, next, last.number() + 1);
         // Whoever reads this waits for it.
         out.finish()?;
     }
     // It ended by itself, so something is wrong.
     Ok(store.refresh().map(drop)?)
+}
+
+/// Tells of commits that a checkpoint took out of the log before they were read.
+fn tell_gap(session: Session<'_>, next: u64, found: u64) {
+    if next < found {
+        let last = found - 1;
+        session
+            .say(&format!("versions {next} to {last} are not in the log any more, and not shown"));
+    }
 }
 
 /// Prints what a commit did to a collection, a line for each record. Returns whether there was anything.

@@ -1,10 +1,10 @@
 //! The commands, a module for each family of them.
 
-mod batch;
+pub(crate) mod batch;
 mod catalog;
 mod contents;
 mod csv;
-mod edit;
+pub(crate) mod edit;
 mod keeping;
 mod live;
 mod past;
@@ -14,14 +14,27 @@ mod state;
 mod transfer;
 
 use crate::arguments::{Arguments, Command, completions};
-use crate::exit::Result;
+use crate::exit::{Failure, Result};
+use crate::interactive;
 use crate::session::Session;
 use crate::text::Stdout;
+use std::fmt::Display;
 
 /// Does what the arguments say.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let session = Session::new(&arguments.common);
     match &arguments.command {
+        Command::Interactive => interactive::run(session),
+        command => run_in(session, command),
+    }
+}
+
+/// Does a command in a session.
+pub(crate) fn run_in(session: Session<'_>, command: &Command) -> Result<()> {
+    match command {
+        Command::Interactive => {
+            Err(Failure::Usage("this is an interactive session already".to_owned()))
+        }
         Command::Set { key, value } => edit::set(session, key, value),
         Command::Put { record } => edit::put(session, record),
         Command::Delete { keys } => edit::delete(session, keys),
@@ -66,6 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// A count and what is counted, in the singular or the plural.
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+fn counted<N: Display + PartialEq + From<u8>>(count: &N, one: &str, many: &str) -> String {
+    let noun = if *count == N::from(1) { one } else { many };
+    format!("{count} {noun}")
 }

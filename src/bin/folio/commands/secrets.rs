@@ -5,7 +5,7 @@ use crate::session::Session;
 use std::path::PathBuf;
 
 pub(super) fn rotate(session: Session<'_>, file: Option<&PathBuf>, full: bool) -> Result<()> {
-    let key = Session::new_key(file)?;
+    let key = session.new_key(file)?;
     session.write(|store| {
         if !full {
             return Ok(store.rotate_key(key)?);

@@ -6,8 +6,11 @@ use crate::session::Session;
 use crate::text::{Stdout, print};
 use crate::{json, time};
 use folio::{Error, Report};
+use std::path::Path;
+use std::{fs, io};
 
 pub(super) fn stats(session: Session<'_>, prometheus: bool) -> Result<()> {
+    session.must_be_now()?;
     let store = session.reader()?;
     let stats = store.stats();
     if prometheus {
@@ -18,6 +21,7 @@ pub(super) fn stats(session: Session<'_>, prometheus: bool) -> Result<()> {
     let snapshot = store.snapshot();
     let collections = snapshot.collections();
     let records: usize = collections.iter().map(|info| info.records).sum();
+    let (files, bytes) = on_disk(session.path()?)?;
     let opening = &stats.opening;
     let checkpoint = opening.checkpoint.map_or("null".to_owned(), |version| version.to_string());
     let mut rows = Rows::new(&session.common().format);
@@ -27,7 +31,8 @@ pub(super) fn stats(session: Session<'_>, prometheus: bool) -> Result<()> {
         ("ledger", store.is_ledger().to_string()),
         ("collections", collections.len().to_string()),
         ("records", records.to_string()),
-        ("memory_bytes", stats.memory_bytes.to_string()),
+        ("files", files.to_string()),
+        ("bytes", bytes.to_string()),
         ("opened_from_checkpoint", checkpoint),
         ("opened_log_bytes", opening.log_bytes.to_string()),
         ("opening_ms", opening.duration.as_millis().to_string()),
@@ -37,10 +42,35 @@ pub(super) fn stats(session: Session<'_>, prometheus: bool) -> Result<()> {
     rows.finish()
 }
 
+/// How many files there are in a directory, and their size. A writer may remove some meanwhile.
+fn on_disk(path: &Path) -> Result<(u64, u64)> {
+    let failed = |source: io::Error| Failure::Io {
+        what: format!("could not list `{}`", path.display()),
+        source,
+    };
+    let (mut files, mut bytes) = (0, 0);
+    for file in fs::read_dir(path).map_err(failed)? {
+        match file.and_then(|file| file.metadata()) {
+            Ok(metadata) => {
+                files += 1;
+                bytes += metadata.len();
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    Ok((files, bytes))
+}
+
 pub(super) fn verify(session: Session<'_>) -> Result<()> {
+    session.must_be_now()?;
     let path = session.path()?;
     let about = |error: Error| Failure::from(error).about(path);
-    let report: Report = session.options()?.verify(path).map_err(about)?;
+    let report: Report = match session.held_store() {
+        Some(store) => store.verify(),
+        None => session.options()?.verify(path),
+    }
+    .map_err(about)?;
     print(report.to_string().trim_end())?;
     if report.is_intact() { Ok(()) } else { Err(Failure::Damaged) }
 }

@@ -1,9 +1,11 @@
 //! `export`, `import`: lines of JSON, out of a store and into one.
 
+use super::counted;
 use crate::arguments::MergeBy;
 use crate::exit::{Failure, Result};
 use crate::session::{Session, key_in};
 use folio::{Error, ExportOptions, ImportOptions, Imported, Merge, Store};
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
@@ -14,6 +16,7 @@ pub(super) fn export(
     only: &[String],
     key_file: Option<&Path>,
 ) -> Result<()> {
+    let store = session.path()?;
     let snapshot = session.snapshot()?;
     let mut options = ExportOptions::new();
     if !only.is_empty() {
@@ -24,16 +27,24 @@ pub(super) fn export(
     }
     let Some(path) = output else {
         let out = BufWriter::new(io::stdout().lock());
-        return snapshot.export(out, options).map(drop).map_err(of_writing);
+        let exported = snapshot.export(out, options).map(drop);
+        return exported.map_err(|error| of_writing(error).about(store));
     };
     let failed = |source: io::Error| Failure::Io {
         what: format!("could not write the export to `{}`", path.display()),
         source,
     };
     // A file that is there may be an export that somebody needs.
-    let file = File::create_new(path).map_err(failed)?;
+    let file = File::create_new(path).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => Failure::Constraint(format!(
+            "`{}` is there already; name another file, or remove it first",
+            path.display()
+        )),
+        _ => failed(source),
+    })?;
     let mut out = BufWriter::new(file);
-    let done = snapshot.export(&mut out, options).map_err(Failure::from);
+    let done = snapshot.export(&mut out, options);
+    let done = done.map_err(|error| Failure::from(error).about(store));
     let exported = match done.and_then(|exported| {
         out.flush().and_then(|()| out.get_ref().sync_all()).map_err(failed)?;
         Ok(exported)
@@ -46,8 +57,9 @@ pub(super) fn export(
         }
     };
     session.say(&format!(
-        "{} records of {} collections at version {} exported",
-        exported.records, exported.collections, exported.version
+        "{} at version {} exported",
+        records_of(exported.records, &exported.collections),
+        exported.version
     ));
     Ok(())
 }
@@ -96,7 +108,7 @@ pub(super) fn import(
 fn told(imported: &Imported, check: bool) -> String {
     let (records, collections) = (imported.records, imported.collections.len());
     if check {
-        return format!("the export is whole: {records} records of {collections} collections");
+        return format!("the export is whole: {}", records_of(records, &collections));
     }
     let (mut inserted, mut replaced, mut kept) = (0, 0, 0);
     for collection in &imported.collections {
@@ -104,5 +116,11 @@ fn told(imported: &Imported, check: bool) -> String {
         replaced += collection.replaced;
         kept += collection.kept;
     }
-    format!("{inserted} records imported, {replaced} replaced, {kept} kept as they were")
+    let inserted = counted(&inserted, "record", "records");
+    format!("{inserted} imported, {replaced} replaced, {kept} kept as they were")
+}
+
+fn records_of<N: Display + PartialEq + From<u8>>(records: u64, collections: &N) -> String {
+    let collections = counted(collections, "collection", "collections");
+    format!("{} of {collections}", counted(&records, "record", "records"))
 }

@@ -1,0 +1,195 @@
+//! `interactive`: one command after the other, and transactions across them.
+//!
+//! The store is opened once and held: for writing, or, where somebody else has it or nothing may be written, by following it. A
+//! line is a command as in a shell, but for `set` and `put`, whose JSON stands as it is and goes on over several lines until it
+//! is whole. Between `begin` and `commit` the commands that look at keys and change them are part of a transaction.
+//!
+//! At a terminal ([`editor`]) a command that fails is told, and the session goes on. Lines that come from a file or a
+//! pipe are a script: the first that fails ends it, with the exit code that the command has.
+
+mod complete;
+mod editor;
+mod line;
+mod transaction;
+
+use crate::arguments::{Command, Common, parse_line};
+use crate::exit::{Failure, Result, say};
+use crate::session::Session;
+use crate::text::{self, print};
+use crate::{commands, time};
+use folio::{Error, Store};
+use line::Line;
+use std::io::{self, BufRead, IsTerminal};
+use std::ops::ControlFlow;
+use std::time::Instant;
+use transaction::Open;
+
+/// What `.help` prints.
+const HELP: &str = "\
+Commands are those of `folio help`, without `folio`; `COMMAND --help` tells more. JSON needs no quotes here:
+
+  set user:alice {\"name\": \"Alice\"}     put {\"sku\": \"tea\", …}     get KEY     has KEY     delete KEY
+  keys     scan     find     count     collections     schema     log     history KEY     …
+
+  begin, commit, rollback    a transaction, in which keys can be looked at and changed
+  .use NAME                  the collection that commands are about
+  .timing                    whether it is told how long each command takes
+  .help, .quit               this; the end, as Ctrl-D. Ctrl-C gives up the line";
+
+/// A session at work.
+struct Shell {
+    common: Common,
+    store: Store,
+    open: Option<Open>,
+    is_timed: bool,
+}
+
+/// Runs a session.
+pub(crate) fn run(session: Session<'_>) -> Result<()> {
+    let common = session.common().clone();
+    let store = open(session)?;
+    let mut shell = Shell { common, store, open: None, is_timed: false };
+    let done = if io::stdin().is_terminal() { editor::run(&mut shell) } else { script(&mut shell) };
+    if shell.open.take().is_some() {
+        say("the transaction was not committed, and is rolled back");
+    }
+    let path = shell.common.file.clone().unwrap_or_default();
+    let closed = shell.store.close().map_err(|error| Failure::from(error).about(path));
+    done.and(closed)
+}
+
+/// Opens the store for writing, if that can be.
+fn open(session: Session<'_>) -> Result<Store> {
+    let path = session.path()?;
+    if session.common().read_only || session.common().at.is_some() {
+        return session.follower();
+    }
+    let is_new = !path.exists();
+    let mut options = session.options()?;
+    if session.common().ledger {
+        options = options.ledger(true);
+    }
+    match options.open(path) {
+        Ok(store) => {
+            if is_new {
+                session.say(&format!("`{}` is a new store", path.display()));
+            }
+            Ok(store)
+        }
+        Err(Error::Locked { .. }) => {
+            session.say(&format!(
+                "`{}` is open for writing elsewhere, and is followed; nothing can be changed here",
+                path.display()
+            ));
+            session.follower()
+        }
+        Err(error) => Err(Failure::from(error).about(path)),
+    }
+}
+
+/// Runs the lines of a file or a pipe, until one fails.
+fn script(shell: &mut Shell) -> Result<()> {
+    let mut lines = io::stdin().lock().lines();
+    let mut number = 0;
+    while let Some(line) = lines.next() {
+        let mut text = line.map_err(text::of_stdin)?;
+        number += 1;
+        let first = number;
+        while line::goes_on(&text) {
+            let Some(more) = lines.next() else { break };
+            text.push('\n');
+            text.push_str(&more.map_err(text::of_stdin)?);
+            number += 1;
+        }
+        match shell.run(&text) {
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => return Ok(()),
+            Err(Failure::Stopped) => return Err(Failure::Stopped),
+            Err(failure) => {
+                say(&format!("line {first} failed, and nothing behind it was run:"));
+                return Err(failure);
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Shell {
+    /// Runs a line. Whether there is to be another one.
+    fn run(&mut self, text: &str) -> Result<ControlFlow<()>> {
+        let began = Instant::now();
+        let next = match line::parse(text)? {
+            Line::Nothing => return Ok(ControlFlow::Continue(())),
+            Line::Quit => ControlFlow::Break(()),
+            other => {
+                self.carry_out(other)?;
+                ControlFlow::Continue(())
+            }
+        };
+        if self.is_timed {
+            say(&time::lasted(began.elapsed()));
+        }
+        Ok(next)
+    }
+
+    fn carry_out(&mut self, line: Line) -> Result<()> {
+        match line {
+            Line::Nothing | Line::Quit => Ok(()),
+            Line::Help => print(HELP),
+            Line::Timing => {
+                self.is_timed = !self.is_timed;
+                Ok(())
+            }
+            Line::Use(name) => {
+                self.common.collection = name;
+                Ok(())
+            }
+            Line::Begin => self.begin(),
+            Line::Commit => self.commit(),
+            Line::Rollback => self.rollback(),
+            Line::Set { key, value } => self.command(Command::Set { key, value }),
+            Line::Put(record) => self.command(Command::Put { record }),
+            Line::Words(words) => {
+                let (common, command) = match parse_line(&self.common, &words) {
+                    // It was help, which is printed.
+                    Err(Failure::Stopped) => return Ok(()),
+                    parsed => parsed?,
+                };
+                if let Some(open) = &self.open {
+                    return open.run(&common, command);
+                }
+                commands::run_in(Session::held(&common, &self.store), &command)
+            }
+        }
+    }
+
+    fn command(&self, command: Command) -> Result<()> {
+        match &self.open {
+            Some(open) => open.run(&self.common, command),
+            None => commands::run_in(Session::held(&self.common, &self.store), &command),
+        }
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        if self.open.is_some() {
+            return Err(Failure::Usage("a transaction is open already".to_owned()));
+        }
+        Session::held(&self.common, &self.store).must_write()?;
+        self.open = Some(Open::begin(&self.store));
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        let version = self.taken()?.commit()?;
+        print(&format!("committed as version {version}"))
+    }
+
+    fn rollback(&mut self) -> Result<()> {
+        self.taken().map(drop)
+    }
+
+    fn taken(&mut self) -> Result<Open> {
+        let none = || Failure::Usage("no transaction is open; `begin` opens one".to_owned());
+        self.open.take().ok_or_else(none)
+    }
+}
