@@ -208,6 +208,12 @@ impl<K: MapKey, V: Clone> Map<K, V> {
         }
     }
 
+    /// The value under a key, for changing it. O(log n).
+    #[cfg(feature = "text")]
+    pub(crate) fn get_mut<P: Probe<K> + ?Sized>(&mut self, probe: &P) -> Option<&mut V> {
+        if Self::IS_SHARED { self.shared.get_mut(probe) } else { self.inline.get_mut(probe) }
+    }
+
     /// O(log n).
     pub(crate) fn remove<P: Probe<K> + ?Sized>(&mut self, probe: &P) -> Option<V> {
         if Self::IS_SHARED { self.shared.remove(probe) } else { self.inline.remove(probe) }

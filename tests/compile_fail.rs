@@ -13,5 +13,7 @@
 fn the_derives_refuse_with_advice() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/compile_fail/*.rs");
+    #[cfg(feature = "text")]
+    cases.compile_fail("tests/compile_fail/text/*.rs");
     cases.pass("tests/compile_fail/accepted/*.rs");
 }

@@ -5,10 +5,12 @@
 //! modules that put the parts together.
 
 use crate::problems::Problems;
+use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{
     Attribute, Error, Expr, Ident, LitInt, LitStr, Member, Meta, Path, Result, Token, TypePath,
     parenthesized, token,
@@ -18,6 +20,9 @@ use syn::{
 const GRAMMAR: &str = "`#[record(…)]` takes `name = \"…\"`, `version = 2`, `from = EarlierType`, \
                        `unordered`, `expires = field`, `index(name = fields)` and \
                        `unique(name = fields)`";
+
+const TEXT_ALONE: &str = "a full-text index finds records by their words: it can't be unique, and there is no \
+                          `each` or `hash` of it";
 
 /// What stands on the type.
 #[derive(Default)]
@@ -38,6 +43,7 @@ pub(crate) struct TypeIndex {
     pub(crate) name: Ident,
     pub(crate) unique: bool,
     pub(crate) hash: bool,
+    pub(crate) text: Option<TextOption>,
     pub(crate) fields: IndexedFields,
     pub(crate) when: Option<Expr>,
 }
@@ -64,6 +70,26 @@ pub(crate) struct FieldIndex {
     pub(crate) unique: bool,
     pub(crate) each: bool,
     pub(crate) hash: bool,
+    pub(crate) text: Option<TextOption>,
+}
+
+/// `text`, or `text = "language"`.
+pub(crate) struct TextOption {
+    pub(crate) word: Span,
+    pub(crate) language: Option<LitStr>,
+}
+
+impl TextOption {
+    /// What follows the word.
+    fn read(word: Span, input: ParseStream) -> Result<Self> {
+        let language = if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            Some(input.parse()?)
+        } else {
+            None
+        };
+        Ok(Self { word, language })
+    }
 }
 
 impl TypeAttributes {
@@ -207,8 +233,14 @@ impl TypeIndex {
         }
         inside.parse::<Token![=]>()?;
         let fields = inside.parse()?;
-        let IndexOptions { hash, when } = inside.parse()?;
-        Ok(Self { name, unique: meta.path.is_ident("unique"), hash, fields, when })
+        let IndexOptions { hash, text, when } = inside.parse()?;
+        let unique = meta.path.is_ident("unique");
+        if let Some(text) = &text
+            && (unique || hash)
+        {
+            return Err(Error::new(text.word, TEXT_ALONE));
+        }
+        Ok(Self { name, unique, hash, text, fields, when })
     }
 }
 
@@ -231,10 +263,11 @@ impl Parse for IndexedFields {
     }
 }
 
-/// What may follow the fields: `, hash, when = condition`.
+/// What may follow the fields: `, hash, text, when = condition`.
 #[derive(Default)]
 struct IndexOptions {
     hash: bool,
+    text: Option<TextOption>,
     when: Option<Expr>,
 }
 
@@ -270,10 +303,14 @@ impl IndexOptions {
             self.hash = true;
             return Ok(());
         }
+        if option == "text" && self.text.is_none() {
+            self.text = Some(TextOption::read(option.span(), input)?);
+            return Ok(());
+        }
         if option != "when" || self.when.is_some() {
             return Err(Error::new_spanned(
                 option,
-                "after its fields an index takes `hash` and one condition: \
+                "after its fields an index takes `hash` or `text`, and one condition: \
                  `when = |record| record.active`; a unique index is declared with `unique(…)`",
             ));
         }
@@ -328,6 +365,7 @@ impl FieldIndex {
             unique: false,
             each: false,
             hash: false,
+            text: None,
         };
         if matches!(attribute.meta, Meta::Path(_)) {
             return Ok(read);
@@ -339,6 +377,8 @@ impl FieldIndex {
                 read.each = true;
             } else if meta.path.is_ident("hash") {
                 read.hash = true;
+            } else if meta.path.is_ident("text") {
+                read.text = Some(TextOption::read(meta.path.span(), meta.input)?);
             } else if meta.path.is_ident("name") {
                 read.name = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("when") {
@@ -347,12 +387,17 @@ impl FieldIndex {
                      `#[record(index(name = field, when = |record| record.active))]`",
                 ));
             } else {
-                return Err(
-                    meta.error("`#[index(…)]` takes `unique`, `each`, `hash` and `name = \"…\"`")
-                );
+                return Err(meta.error(
+                    "`#[index(…)]` takes `unique`, `each`, `hash`, `text` and `name = \"…\"`",
+                ));
             }
             Ok(())
         })?;
+        if let Some(text) = &read.text
+            && (read.unique || read.each || read.hash)
+        {
+            return Err(Error::new(text.word, TEXT_ALONE));
+        }
         Ok(read)
     }
 }

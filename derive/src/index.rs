@@ -6,6 +6,7 @@ use crate::case::constant_name;
 use crate::field::Field;
 use crate::keys::Keys;
 use crate::problems::Problems;
+use crate::text::TextFields;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -18,10 +19,14 @@ pub(crate) struct RecordIndex<'a> {
     constant: Ident,
     /// Where its name is written, for messages.
     place: Span,
-    unique: bool,
-    hash: bool,
-    keys: Keys<'a>,
+    kind: Kind<'a>,
     when: Option<&'a Expr>,
+}
+
+/// What an index finds records by.
+enum Kind<'a> {
+    Keys { unique: bool, hash: bool, keys: Keys<'a> },
+    Text(TextFields<'a>),
 }
 
 impl<'a> RecordIndex<'a> {
@@ -37,9 +42,12 @@ impl<'a> RecordIndex<'a> {
             }
         };
         let constant = constant(&name, place)?;
-        let keys = Keys::of_field(field, declared.each)?;
-        let FieldIndex { unique, hash, .. } = *declared;
-        Ok(Self { name, constant, place, unique, hash, keys, when: None })
+        let FieldIndex { unique, hash, each, .. } = *declared;
+        let kind = match &declared.text {
+            Some(option) => Kind::Text(TextFields::of_field(field, option)?),
+            None => Kind::Keys { unique, hash, keys: Keys::of_field(field, each)? },
+        };
+        Ok(Self { name, constant, place, kind, when: None })
     }
 
     /// The index that the attribute on the type declares.
@@ -51,9 +59,12 @@ impl<'a> RecordIndex<'a> {
         let name = declared.name.unraw().to_string();
         let place = declared.name.span();
         let constant = constant(&name, place)?;
-        let keys = Keys::of_fields(&declared.fields, record, fields)?;
-        let TypeIndex { unique, hash, ref when, .. } = *declared;
-        Ok(Self { name, constant, place, unique, hash, keys, when: when.as_ref() })
+        let TypeIndex { unique, hash, fields: ref written, ref when, ref text, .. } = *declared;
+        let kind = match text {
+            Some(option) => Kind::Text(TextFields::of_fields(written, option, record, fields)?),
+            None => Kind::Keys { unique, hash, keys: Keys::of_fields(written, record, fields)? },
+        };
+        Ok(Self { name, constant, place, kind, when: when.as_ref() })
     }
 
     /// Errors for all indexes but the first of each name.
@@ -74,14 +85,25 @@ impl<'a> RecordIndex<'a> {
     pub(crate) fn constant(&self, visibility: &Visibility) -> TokenStream {
         let Self { name, constant, .. } = self;
         let documentation = self.documentation();
-        let handle = self.handle();
-        let key = self.keys.of();
-        let order = self.order();
         let (extract, same) = (self.extract(), self.same());
+        let (of, end) = match &self.kind {
+            Kind::Keys { unique, hash, keys } => {
+                let handle = format_ident!("{}", if *unique { "Unique" } else { "Index" });
+                let order = format_ident!("{}", if *hash { "Hashed" } else { "Ordered" });
+                let key = keys.of();
+                (quote!(#handle<Self, #key, ::folio::#order>), None)
+            }
+            Kind::Text(text) => (quote!(Text<Self>), text.in_language()),
+        };
+        let handle = match (&self.kind, self.handle()) {
+            (Kind::Keys { .. }, handle) => quote!(#handle),
+            // What follows it needs the type.
+            (Kind::Text(_), handle) => quote!(#handle::<Self>),
+        };
         quote! {
             #[doc = #documentation]
-            #visibility const #constant: ::folio::#handle<Self, #key, ::folio::#order> =
-                ::folio::#handle::comparing(#name, #extract, #same);
+            #visibility const #constant: ::folio::#of =
+                ::folio::#handle::comparing(#name, #extract, #same) #end;
         }
     }
 
@@ -89,19 +111,23 @@ impl<'a> RecordIndex<'a> {
     /// where a type that can't be a key is to be reported.
     pub(crate) fn listing(&self) -> TokenStream {
         let constant = &self.constant;
-        let place = self.keys.first().map_or_else(Span::call_site, |field| field.of.span());
-        quote_spanned!(place.resolved_at(Span::call_site())=> .with(Self::#constant))
+        let (first, with) = match &self.kind {
+            Kind::Keys { keys, .. } => (keys.first(), format_ident!("with")),
+            Kind::Text(text) => (text.first(), format_ident!("with_text")),
+        };
+        let place = first.map_or_else(Span::call_site, |field| field.of.span());
+        quote_spanned!(place.resolved_at(Span::call_site())=> .#with(Self::#constant))
     }
 
     fn handle(&self) -> Ident {
-        if self.unique { format_ident!("Unique") } else { format_ident!("Index") }
+        match &self.kind {
+            Kind::Keys { unique: true, .. } => format_ident!("Unique"),
+            Kind::Keys { unique: false, .. } => format_ident!("Index"),
+            Kind::Text(_) => format_ident!("Text"),
+        }
     }
 
-    fn order(&self) -> Ident {
-        if self.hash { format_ident!("Hashed") } else { format_ident!("Ordered") }
-    }
-
-    /// The function that calls `emit` with each key of a record.
+    /// The function that calls `emit` with each key, or each text, of a record.
     fn extract(&self) -> TokenStream {
         let condition = self.when.map(|when| {
             quote! {
@@ -111,18 +137,24 @@ impl<'a> RecordIndex<'a> {
                 }
             }
         });
-        let keys = self.keys.emitted();
+        let emitted = match &self.kind {
+            Kind::Keys { keys, .. } => keys.emitted(),
+            Kind::Text(text) => text.emitted(),
+        };
         quote! {
             |record, emit| {
                 #condition
-                #keys
+                #emitted
             }
         }
     }
 
     /// The function that tells whether two records have the same keys, from what the keys are made of.
     fn same(&self) -> TokenStream {
-        let fields = self.keys.compared();
+        let fields = match &self.kind {
+            Kind::Keys { keys, .. } => keys.compared(),
+            Kind::Text(text) => text.compared(),
+        };
         let condition = self.when.map(|when| {
             quote! {
                 && {
@@ -136,10 +168,19 @@ impl<'a> RecordIndex<'a> {
 
     fn documentation(&self) -> String {
         let Self { name, .. } = self;
-        let by = self.keys.documentation();
         let among =
             if self.when.is_some() { ", among those that its condition lets in" } else { "" };
-        match (self.unique, self.hash) {
+        let (unique, hash, keys) = match &self.kind {
+            Kind::Keys { unique, hash, keys } => (*unique, *hash, keys),
+            Kind::Text(text) => {
+                let by = text.documentation();
+                return format!(
+                    "The full-text index `{name}`: the records by words of {by}{among}."
+                );
+            }
+        };
+        let by = keys.documentation();
+        match (unique, hash) {
             (true, false) => {
                 format!("The unique index `{name}`: the one record with {by}{among}.")
             }

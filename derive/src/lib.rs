@@ -12,6 +12,7 @@ mod problems;
 mod record;
 mod schema;
 mod serde_check;
+mod text;
 mod types;
 
 use proc_macro::TokenStream;
@@ -68,6 +69,8 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 ///   tuples. `index(by_city = city)` is one of a single field. Fields of tuple structs are numbers.
 /// - `#[record(unique(…))]`: likewise, with one record per key at most.
 /// - `hash` after the fields: like `#[index(hash)]` on a field.
+/// - `text`, or `text = "english"`, after the fields: a full-text index of all of them, like `#[index(text)]` on a
+///   field.
 /// - `when = |record| …` after the fields: only records for which the closure is true are indexed.
 ///   It can't use variables from outside, and must depend on the record alone.
 ///
@@ -82,8 +85,11 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 ///   or another type that has `iter()` and its elements as its first type argument.
 /// - `#[index(hash)]`: the keys lie by hash, not in their order. A key is found sooner, but ranges,
 ///   prefixes and iteration over the index are not there: see `folio::Hashed`.
+/// - `#[index(text)]`, `#[index(text = "english")]`: a full-text index, with words as they are or brought to
+///   the stems of a language. The field is a `String`, an `Option` of one, a list, or of another type that implements
+///   `folio::Searchable`. It takes folio's feature `text`, and goes with `name` alone.
 /// - `#[index(name = "…")]`: another name, which tuple structs need and which lets a field have
-///   several indexes. All four go together.
+///   several indexes. The first four go together.
 ///
 /// An `Option` in an index, alone or as a part, stands for what it holds: the key is of the inner
 /// type, and a record with a `None` is not in the index.
@@ -92,7 +98,7 @@ use syn::{DeriveInput, Error, Result, parse_macro_input};
 ///
 /// They have the visibility of the type and the name of their index in upper case: the index
 /// `city` is `User::CITY`. Their types are `folio::Index` and `folio::Unique`, of `folio::Ordered` or
-/// `folio::Hashed`.
+/// `folio::Hashed`, and `folio::Text`.
 ///
 /// # What is refused
 ///

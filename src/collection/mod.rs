@@ -5,6 +5,8 @@
 //! Nothing here knows the store: a collection holds the engine, and a transaction its own copy of
 //! what it needs.
 
+#[cfg(feature = "text")]
+pub(crate) mod asked;
 mod batches;
 pub(crate) mod changes;
 pub(crate) mod committing;
@@ -18,6 +20,8 @@ pub(crate) mod query;
 pub(crate) mod retry;
 pub(crate) mod revisions;
 pub(crate) mod scan;
+#[cfg(feature = "text")]
+pub(crate) mod search;
 mod slow;
 pub(crate) mod transaction;
 pub(crate) mod values;

@@ -85,6 +85,10 @@ pub(super) trait Node<S: Slot, V>: Clone {
     /// Removes an entry that is there.
     fn remove<P: Probe<S::Key> + ?Sized>(&mut self, probe: &P, hint: S::Hint) -> Option<V>;
 
+    /// The value of an entry that is there.
+    #[cfg(feature = "text")]
+    fn get_mut<P: Probe<S::Key> + ?Sized>(&mut self, probe: &P, hint: S::Hint) -> Option<&mut V>;
+
     fn is_small(&self) -> bool;
 
     /// Takes over what is in the node to the right, or as much that both have half of it.
@@ -143,6 +147,12 @@ impl<S: CloneSlot, V: Clone> Node<S, V> for Leaf<S, V> {
         Some(self.values.remove(place))
     }
 
+    #[cfg(feature = "text")]
+    fn get_mut<P: Probe<S::Key> + ?Sized>(&mut self, probe: &P, hint: S::Hint) -> Option<&mut V> {
+        let place = self.search(probe, hint).ok()?;
+        self.values.get_mut(place)
+    }
+
     fn is_small(&self) -> bool {
         self.slots.len() < SMALL
     }
@@ -190,6 +200,15 @@ impl<S: CloneSlot, V: Clone> Node<S, V> for Inner<S, V> {
         match &mut self.children {
             Children::Leaves(leaves) => remove_below(separators, leaves, place, probe, hint),
             Children::Inners(inners) => remove_below(separators, inners, place, probe, hint),
+        }
+    }
+
+    #[cfg(feature = "text")]
+    fn get_mut<P: Probe<S::Key> + ?Sized>(&mut self, probe: &P, hint: S::Hint) -> Option<&mut V> {
+        let place = self.child_of(probe, hint);
+        match &mut self.children {
+            Children::Leaves(leaves) => Arc::make_mut(leaves.get_mut(place)?).get_mut(probe, hint),
+            Children::Inners(inners) => Arc::make_mut(inners.get_mut(place)?).get_mut(probe, hint),
         }
     }
 

@@ -84,6 +84,18 @@ impl<S: CloneSlot, V: Clone> Tree<S, V> {
         old
     }
 
+    #[cfg(feature = "text")]
+    pub(super) fn get_mut<P: Probe<S::Key> + ?Sized>(&mut self, probe: &P) -> Option<&mut V> {
+        let root = self.root.as_mut()?;
+        let hint = S::hint(probe);
+        // Nothing is copied for what is not there.
+        root.leaf_of(probe, hint)?.search(probe, hint).ok()?;
+        match root {
+            Root::Leaf(leaf) => Arc::make_mut(leaf).get_mut(probe, hint),
+            Root::Inner(inner) => Arc::make_mut(inner).get_mut(probe, hint),
+        }
+    }
+
     pub(super) fn remove<P: Probe<S::Key> + ?Sized>(&mut self, probe: &P) -> Option<V> {
         let root = self.root.as_mut()?;
         let hint = S::hint(probe);

@@ -2,7 +2,7 @@
 //!
 //! Pure data: nothing here knows a lock, a file, a clock or a transaction. [`rows`] has the table,
 //! [`row_map`] what its rows lie in, [`keyed`] its indexes behind the trait of [`secondary`], whose entries
-//! are [`ordered`] or [`hashed`], [`plan`] and [`moves`] what a change makes of them, [`span`] the language
+//! are [`ordered`] or [`hashed`], `text` those of words, [`plan`] and [`moves`] what a change makes of them, [`span`] the language
 //! of ranges, [`key`], [`record`], [`index`] and [`order`] what users declare, [`deadline`] and [`expiry`]
 //! when records are gone and [`present`] which of them are there, [`reference`] what refers to records of other
 //! tables, [`migration`] and [`reading`] how stored records become records of the type that is asked for.
@@ -33,3 +33,5 @@ pub(crate) mod rows;
 pub(crate) mod secondary;
 pub(crate) mod span;
 pub(crate) mod stored;
+#[cfg(feature = "text")]
+pub(crate) mod text;

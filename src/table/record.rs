@@ -7,6 +7,8 @@ use crate::table::key::Key;
 use crate::table::keyed::KeyedIndex;
 use crate::table::reading::Previous;
 use crate::table::secondary::Secondary;
+#[cfg(feature = "text")]
+use crate::table::text::{handle::Text, index::TextIndex};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -213,6 +215,14 @@ impl<T: Record> Indexes<T> {
     #[must_use]
     pub fn with<I: IndexHandle<T>>(mut self, index: I) -> Self {
         self.indexes.push(Arc::new(KeyedIndex::<T::Key, T, I::Key, I::Order>::of(index)));
+        self
+    }
+
+    /// These and a full-text index.
+    #[cfg(feature = "text")]
+    #[must_use]
+    pub fn with_text(mut self, text: Text<T>) -> Self {
+        self.indexes.push(Arc::new(TextIndex::<T::Key, T>::of(text)));
         self
     }
 

@@ -20,6 +20,8 @@ use crate::table::record::Record;
 use crate::table::row_map::RowMap;
 use crate::table::secondary::{AnyReliance, Audit, Edit, Handover, Row, Secondary, Violation};
 use crate::table::stored::StoredChange;
+#[cfg(feature = "text")]
+use crate::table::text::{handle::Text, index::TextIndex};
 use std::any::Any;
 use std::borrow::Borrow;
 use std::fmt::{self, Debug};
@@ -160,6 +162,32 @@ impl<T: Record> Table<T> {
         &self,
         place: usize,
     ) -> &KeyedIndex<T::Key, T, K, O> {
+        self.indexes
+            .get(place)
+            .and_then(|index| index.as_any().downcast_ref())
+            .expect("an index keeps its place and type in all versions of a table")
+    }
+
+    /// The place of a full-text index among the table's indexes; panics like [`Self::place_of`].
+    #[cfg(feature = "text")]
+    #[track_caller]
+    pub(crate) fn place_of_text(&self, text: Text<T>) -> usize {
+        let place = self.indexes.iter().position(|index| {
+            index.name() == text.name() && index.as_any().is::<TextIndex<T::Key, T>>()
+        });
+        let Some(place) = place else {
+            panic!(
+                "`{}::indexes()` does not list the full-text index `{}`: add it there",
+                std::any::type_name::<T>(),
+                text.name()
+            )
+        };
+        place
+    }
+
+    /// The full-text index at a place that [`Self::place_of_text`] gave.
+    #[cfg(feature = "text")]
+    pub(crate) fn text_at(&self, place: usize) -> &TextIndex<T::Key, T> {
         self.indexes
             .get(place)
             .and_then(|index| index.as_any().downcast_ref())

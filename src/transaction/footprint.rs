@@ -19,6 +19,8 @@ use crate::table::row_map::RowMap;
 use crate::table::rows::{PlacedReliance, Table};
 use crate::table::span::{Cut, Side, Span};
 use crate::transaction::keys::KeyList;
+#[cfg(feature = "text")]
+use crate::transaction::text_reads::TextReads;
 use std::any::Any;
 use std::marker::PhantomData;
 
@@ -60,15 +62,26 @@ impl<T: Record> Footprint<T> {
         &mut self,
         place: usize,
     ) -> &mut IndexReads<K, T::Key, O> {
+        self.reads(place)
+    }
+
+    /// What was searched for in the full-text index at a place.
+    #[cfg(feature = "text")]
+    pub(crate) fn text(&mut self, place: usize) -> &mut TextReads {
+        self.reads(place)
+    }
+
+    /// What was read of the index at a place.
+    fn reads<R: AnyIndexReads<T> + Default + 'static>(&mut self, place: usize) -> &mut R {
         let known = self.indexes.iter().position(|(at, _)| *at == place);
         let position = known.unwrap_or_else(|| {
-            self.indexes.push((place, Box::new(IndexReads::<K, T::Key, O>::default())));
+            self.indexes.push((place, Box::new(R::default())));
             self.indexes.len() - 1
         });
         self.indexes
             .get_mut(position)
             .and_then(|(_, reads)| reads.as_any_mut().downcast_mut())
-            .expect("an index has one key type")
+            .expect("an index is of one type")
     }
 
     /// Where `tip` differs from `base` in something that was read at this moment, as text.
@@ -130,6 +143,17 @@ impl<T: Record, K: Key, O: IndexOrder> AnyIndexReads<T> for IndexReads<K, T::Key
         let key = self.keys.iter().find(|key| base.differs(tip, key));
         let in_spans = || Some(&self.spans.clash(base.in_order()?, tip.in_order()?)?.key);
         key.or_else(in_spans).map(|key| format!("index key {}", text(key)))
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+#[cfg(feature = "text")]
+impl<T: Record> AnyIndexReads<T> for TextReads {
+    fn clash(&self, place: usize, base: &Table<T>, tip: &Table<T>) -> Option<String> {
+        TextReads::clash(self, place, base, tip)
     }
 
     fn as_any_mut(&mut self) -> &mut dyn Any {

@@ -19,5 +19,7 @@
 
 pub(crate) mod footprint;
 mod keys;
+#[cfg(feature = "text")]
+mod text_reads;
 pub(crate) mod work;
 pub(crate) mod workspace;

@@ -28,7 +28,7 @@ mod explain;
 mod on_index;
 mod order;
 mod plan;
-mod reader;
+pub(crate) mod reader;
 mod readers;
 mod run;
 mod source;

@@ -1,5 +1,7 @@
 //! The reads that a query is made of, in a view and in a transaction.
 
+#[cfg(feature = "text")]
+use crate::collection::asked::Asked;
 use crate::collection::query::on_index::IndexCondition;
 use crate::collection::query::order::IndexOrdering;
 use crate::collection::query::readers::{Keys, Rows, TxReader, ViewReader};
@@ -58,6 +60,14 @@ pub(crate) trait Reader<T: Record>: Clone {
     ) -> Rows<'q, Self::Row>
     where
         Self: 'q;
+
+    /// The records that a search finds, each with its score.
+    #[cfg(feature = "text")]
+    fn search(&self, asked: &Asked<T>) -> Vec<(Self::Row, f64)>;
+
+    /// How many those are.
+    #[cfg(feature = "text")]
+    fn count_found(&self, asked: &Asked<T>) -> usize;
 }
 
 impl<'a, T: Record> Reader<T> for ViewReader<'a, T> {
@@ -118,6 +128,18 @@ impl<'a, T: Record> Reader<T> for ViewReader<'a, T> {
     {
         order.in_view(self.clone(), within, descending)
     }
+
+    #[cfg(feature = "text")]
+    fn search(&self, asked: &Asked<T>) -> Vec<(&'a Row<T>, f64)> {
+        let answer = asked.answer(self.table, self.moment, asked.is_ranked);
+        let hits = answer.into_iter().flat_map(|answer| answer.hits);
+        hits.filter_map(|(key, score)| Some((self.row(key)?, score))).collect()
+    }
+
+    #[cfg(feature = "text")]
+    fn count_found(&self, asked: &Asked<T>) -> usize {
+        asked.answer(self.table, self.moment, false).map_or(0, |answer| answer.hits.len())
+    }
 }
 
 impl<T: Record> Reader<T> for TxReader<'_, T> {
@@ -176,5 +198,16 @@ impl<T: Record> Reader<T> for TxReader<'_, T> {
         Self: 'q,
     {
         order.in_transaction(self.clone(), within, descending)
+    }
+
+    #[cfg(feature = "text")]
+    fn search(&self, asked: &Asked<T>) -> Vec<(Arc<T>, f64)> {
+        let keys = self.found(asked, asked.is_ranked);
+        keys.into_iter().filter_map(|(key, score)| Some((self.row(&key)?, score))).collect()
+    }
+
+    #[cfg(feature = "text")]
+    fn count_found(&self, asked: &Asked<T>) -> usize {
+        self.found(asked, false).len()
     }
 }

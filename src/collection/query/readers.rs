@@ -1,5 +1,7 @@
 //! What reads a view, and what reads a transaction's collection: which of it they look at, and as of when.
 
+#[cfg(feature = "text")]
+use crate::collection::asked::Asked;
 use crate::collection::context::Context;
 use crate::collection::in_transaction::TxCollection;
 use crate::collection::view::View;
@@ -107,6 +109,26 @@ impl<'a, T: Record> TxReader<'a, T> {
 
     pub(super) fn place_of<I: IndexHandle<T>>(&self, index: I) -> usize {
         self.tx.with::<T, _>(self.place, |work| work.table().place_of(index))
+    }
+
+    /// The keys of the records that a search finds, each with its score; what they depend on is noted.
+    #[cfg(feature = "text")]
+    pub(super) fn found(&self, asked: &Asked<T>, is_ranked: bool) -> Vec<(T::Key, f64)> {
+        self.tx.with::<T, _>(self.place, |work| {
+            let moment = work.moment();
+            let table = work.table();
+            let place = asked.place(table);
+            let Some(answer) = asked.answer(table, moment, is_ranked) else { return Vec::new() };
+            let owned = |(key, score): (&T::Key, f64)| (key.clone(), score);
+            let hits = answer.hits.into_iter().map(owned).collect();
+            let plan = answer.plan;
+            let texts = work.footprint().text(place);
+            texts.note(Some(plan));
+            if is_ranked {
+                texts.note(None);
+            }
+            hits
+        })
     }
 
     /// The record with a key, noted as read, unless it is expired.
