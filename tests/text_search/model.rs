@@ -167,3 +167,31 @@ fn searches_find_what_going_through_all_pages_finds() -> Result<()> {
     assert!(store.verify()?.is_intact());
     Ok(())
 }
+
+/// Whatever it is: it is a query, and what is shown of a text is a part of it.
+#[test]
+fn any_text_is_a_query() -> Result<()> {
+    let mut random = Random::new(seed("text queries"));
+    let store = Store::in_memory();
+    let pages = store.collection::<Page>()?;
+    let letters: Vec<char> = "\"\"--**OR  aAfox.'’\n\0é\u{301}日🙂\u{202e}ß#".chars().collect();
+    for _ in 0..3_000 {
+        let text = |random: &mut Random| -> String {
+            (0..random.below(14)).map(|_| random.pick(&letters)).collect()
+        };
+        let (query, body) = (text(&mut random), text(&mut random));
+        pages.put(crate::page("page", &body))?;
+        let is_found = pages.search(Page::BODY, &query).count() == 1;
+        let places = Page::BODY.highlights(&query, &body);
+        assert!(places.is_sorted_by(|one, next| one.end <= next.start), "{query:?}, {body:?}");
+        assert!(places.iter().all(|place| body.get(place.clone()).is_some()), "{query:?}");
+        assert!(!is_found || !places.is_empty(), "{query:?} finds {body:?} by nothing");
+        // A text is found by itself, where it has a word and nothing that means more in a query.
+        let plain = body.replace(['"', '-', '*'], " ");
+        pages.put(crate::page("page", &plain))?;
+        let has_words = !Page::PLAIN.highlights(folio::TextQuery::words(&plain), &plain).is_empty();
+        let itself = pages.search(Page::PLAIN, folio::TextQuery::phrase(&plain)).count();
+        assert_eq!(itself, usize::from(has_words), "{plain:?}");
+    }
+    Ok(())
+}
