@@ -4,6 +4,7 @@
 mod batch;
 mod beside_a_writer;
 mod cities;
+mod colors;
 mod documents;
 mod exit_codes;
 mod formats;

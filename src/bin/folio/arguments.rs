@@ -1,7 +1,9 @@
 //! The arguments, and the only module that knows how they are taken apart.
 
-use crate::exit::{Failure, Result};
+use crate::color::{self, Color};
+use crate::exit::{self, Failure, Result};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// A line of arguments.
@@ -75,6 +77,9 @@ pub(crate) struct FormatFlags {
     /// A table
     #[arg(long, global = true)]
     pub(crate) table: bool,
+    /// Whether there are colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
 }
 
 /// The commands.
@@ -328,7 +333,23 @@ pub(crate) enum MergeBy {
 
 /// Takes the arguments of this process apart.
 pub(crate) fn parse() -> Result<Arguments> {
-    checked(Arguments::try_parse())
+    let line: Vec<OsString> = std::env::args_os().collect();
+    let parsed = Arguments::try_parse_from(&line);
+    color::choose(match &parsed {
+        Ok(arguments) => arguments.common.format.color,
+        Err(_) => color_in(&line),
+    });
+    checked(parsed)
+}
+
+/// What a line says of colours that makes no sense otherwise.
+fn color_in(line: &[OsString]) -> Color {
+    let words = line.iter().map(|word| word.to_str().unwrap_or_default());
+    let words: Vec<&str> = words.take_while(|word| *word != "--").collect();
+    let said = words.iter().zip(words.iter().skip(1).chain([&""])).find_map(|(word, next)| {
+        word.strip_prefix("--color=").or_else(|| (*word == "--color").then_some(*next))
+    });
+    said.and_then(|said| Color::from_str(said, false).ok()).unwrap_or(Color::Auto)
 }
 
 /// Takes a line of an interactive session apart; what it does not say is as in the session.
@@ -340,9 +361,14 @@ pub(crate) fn parse_line(session: &Common, words: &[String]) -> Result<(Common, 
     common.collection = given.collection;
     common.at = given.at.or(common.at);
     common.quiet |= given.quiet;
+    let color = match given.format.color {
+        Color::Auto => common.format.color,
+        color => color,
+    };
     if given.format.count() > 0 {
         common.format = given.format;
     }
+    common.format.color = color;
     Ok((common, command))
 }
 
@@ -359,9 +385,13 @@ pub(crate) fn command_names() -> Vec<String> {
 fn checked(parsed: clap::error::Result<Arguments>) -> Result<Arguments> {
     let arguments = parsed.map_err(|error| {
         let code = error.exit_code();
-        // Help is data, and whoever reads it may stop.
-        let _ = error.print();
-        if code == 0 { Failure::Stopped } else { Failure::UsageTold }
+        if code == 0 {
+            // Help is data, and whoever reads it may stop.
+            let _ = error.print();
+            return Failure::Stopped;
+        }
+        exit::say_usage(&error.render().to_string());
+        Failure::UsageTold
     })?;
     // Not a matter of clap: it does not see those before a command and those behind it together.
     if arguments.common.format.count() > 1 {
@@ -374,7 +404,7 @@ fn checked(parsed: clap::error::Result<Arguments>) -> Result<Arguments> {
 
 impl FormatFlags {
     fn count(&self) -> usize {
-        let Self { json, jsonl, csv, table } = *self;
+        let Self { json, jsonl, csv, table, color: _ } = *self;
         [json, jsonl, csv, table].into_iter().filter(|is_given| *is_given).count()
     }
 }

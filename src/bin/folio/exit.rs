@@ -11,6 +11,7 @@
 //! | 6 | a key is wrong, missing, superfluous, or none |
 //! | 7 | input or output failed, on disk or on the way |
 
+use crate::color;
 use folio::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -186,9 +187,18 @@ fn told(error: &Error, store: Option<&PathBuf>) -> String {
 pub(crate) fn code_of(done: Result<()>) -> ExitCode {
     let Err(failure) = done else { return ExitCode::SUCCESS };
     if let Some(message) = failure.message() {
-        say(&message);
+        let _ = writeln!(io::stderr(), "{} {message}", color::alarm("folio:"));
     }
     ExitCode::from(failure.code())
+}
+
+/// Says on stderr what is wrong with the arguments, in the words of who took them apart.
+pub(crate) fn say_usage(message: &str) {
+    let text = match message.strip_prefix("error:") {
+        Some(rest) => format!("{}{rest}", color::alarm("error:")),
+        None => message.to_owned(),
+    };
+    let _ = write!(io::stderr(), "{text}");
 }
 
 /// A message on stderr. If nobody takes it, there is nobody to tell.

@@ -13,6 +13,7 @@
 //! - Whoever reads the output may stop: a closed pipe ends the program quietly.
 
 mod arguments;
+mod color;
 mod commands;
 mod condition;
 mod exit;

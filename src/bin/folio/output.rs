@@ -5,6 +5,7 @@
 //! records that were stored in different forms may have different fields.
 
 use crate::arguments::FormatFlags;
+use crate::color;
 use crate::exit::{Failure, Result};
 use crate::json::{self, Object};
 use crate::text::Stdout;
@@ -37,13 +38,20 @@ impl Format {
 pub(crate) struct Rows {
     format: Format,
     out: Stdout,
+    is_colored: bool,
     count: usize,
     gathered: Vec<Object>,
 }
 
 impl Rows {
     pub(crate) fn new(flags: &FormatFlags) -> Self {
-        Self { format: Format::of(flags), out: Stdout::new(), count: 0, gathered: Vec::new() }
+        Self {
+            format: Format::of(flags),
+            out: Stdout::new(),
+            is_colored: flags.color.is_on_stdout(),
+            count: 0,
+            gathered: Vec::new(),
+        }
     }
 
     /// A row, an object.
@@ -71,6 +79,7 @@ impl Rows {
             Format::Json => self.out.line("]")?,
             Format::Csv => self.out.write(&csv(&self.gathered)?)?,
             Format::Table if self.count == 0 => {}
+            Format::Table if self.is_colored => self.out.line(&colored(&table(&self.gathered)))?,
             Format::Table => self.out.line(&table(&self.gathered))?,
         }
         self.out.finish()
@@ -139,6 +148,29 @@ fn table(rows: &[Object]) -> String {
     table.to_string()
 }
 
+/// A table whose head is bold. It is laid out before, so nothing moves.
+fn colored(table: &str) -> String {
+    let mut is_head = true;
+    let lines = table.lines().enumerate().map(|(number, line)| {
+        is_head &= !line.starts_with('╞');
+        // The first line is the frame.
+        if number == 0 || !is_head { line.to_owned() } else { bold_cells(line) }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A line whose cells are bold, and the lines between them are not.
+fn bold_cells(line: &str) -> String {
+    let is_frame = |letter: char| letter == '│' || letter == '┆';
+    let mut cells = line.split_inclusive(is_frame);
+    let frame = cells.next().unwrap_or_default().to_owned();
+    cells.fold(frame, |bold, cell| {
+        let text = cell.trim_end_matches(is_frame);
+        let frame = cell.strip_prefix(text).unwrap_or_default();
+        bold + &color::bold(text) + frame
+    })
+}
+
 /// A text in which nothing moves the cursor or colours the screen.
 fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
@@ -150,4 +182,32 @@ fn visible(text: &str) -> String {
         }
     }
     visible
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(json: &[&str]) -> Vec<Object> {
+        json.iter().map(|json| Object::of(json).unwrap()).collect()
+    }
+
+    #[test]
+    fn wide_letters_stay_aligned() {
+        let rows =
+            rows(&[r#"{"名":"東京","n":1}"#, r#"{"名":"Oslo","n":2}"#, r#"{"名":"🦀","n":3}"#]);
+        assert_eq!(
+            table(&rows),
+            "┌──────┬───┐\n│ 名   ┆ n │\n╞══════╪═══╡\n│ 東京 ┆ 1 │\n│ Oslo ┆ 2 │\n│ 🦀   ┆ 3 │\n└──────┴───┘"
+        );
+    }
+
+    #[test]
+    fn heads_are_bold_and_nothing_moves() {
+        let table = table(&rows(&[r#"{"名":"│","n":1}"#]));
+        let colored = colored(&table);
+        assert!(colored.contains("│\x1b[1m 名 \x1b[0m┆\x1b[1m n \x1b[0m│\n"), "{colored}");
+        assert_eq!(colored.matches("\x1b[1m").count(), 2, "{colored}");
+        assert_eq!(colored.replace("\x1b[1m", "").replace("\x1b[0m", ""), table);
+    }
 }
