@@ -15,6 +15,8 @@ mod keeping;
 mod keys;
 mod past;
 mod pipes;
+#[cfg(unix)]
+mod progress;
 mod records;
 mod refused;
 mod selection;

@@ -21,6 +21,7 @@ mod interactive;
 mod json;
 mod keys;
 mod output;
+mod progress;
 mod rows;
 mod session;
 mod text;

@@ -2,6 +2,7 @@
 
 use crate::arguments::Common;
 use crate::exit::{Failure, Result};
+use crate::progress::Progress;
 use crate::{exit, time};
 use folio::{EncryptionKey, Error, Options, Snapshot, Store};
 use std::io;
@@ -191,6 +192,11 @@ impl<'a> Session<'a> {
                 "give the new key in {NEW_KEY}, with --new-key-file, or with --ask-key at a terminal"
             ))),
         }
+    }
+
+    /// Something that takes a while, of which only the time is known.
+    pub(crate) fn goes_on(self, what: &str) -> Progress {
+        Progress::of_time(self.common.quiet, what)
     }
 
     /// A message, unless none is wanted.

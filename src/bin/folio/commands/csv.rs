@@ -7,12 +7,13 @@
 use crate::arguments::MergeBy;
 use crate::exit::{Failure, Result};
 use crate::json;
+use crate::progress::Progress;
 use crate::session::Session;
 use csv::{ErrorKind, Reader, StringRecord};
 use folio::{Store, Value};
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
 
 /// So many rows are committed at once.
@@ -33,13 +34,16 @@ struct Loaded {
 
 pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) -> Result<()> {
     session.must_write()?;
-    let source: Box<dyn Read> = match input {
-        None => Box::new(io::stdin().lock()),
-        Some(path) => Box::new(BufReader::new(File::open(path).map_err(|source| Failure::Io {
-            what: format!("could not read `{}`", path.display()),
-            source,
-        })?)),
+    let file = input.map(File::open).transpose().map_err(|source| Failure::Io {
+        what: format!("could not read `{}`", input.unwrap_or("".as_ref()).display()),
+        source,
+    })?;
+    let shown = Progress::of_reading(session.common().quiet, "loading", file.as_ref());
+    let source: Box<dyn Read> = match file {
+        None => Box::new(shown.reading(io::stdin().lock())),
+        Some(file) => Box::new(shown.reading(file)),
     };
+    // It reads some thousand bytes at a time.
     let mut reader = Reader::from_reader(source);
     let columns: Vec<String> = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
     if let Some(twice) = twice(&columns) {
@@ -57,8 +61,11 @@ pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) 
             let (set, kept) = commit(store, name, batch, plan.merge)?;
             loaded.set += set;
             loaded.kept += kept;
+            shown.tell(format!("{} rows", loaded.set + loaded.kept));
             Ok(())
         });
+        // What is said of it now is to stay.
+        shown.end();
         let told = format!("{} rows are in, {} were kept as they were", loaded.set, loaded.kept);
         match done {
             Ok(()) => {
@@ -96,7 +103,7 @@ fn places_of(key: &[String], columns: &[String]) -> Result<Vec<usize>> {
 
 /// Takes all rows apart, in batches.
 fn rows(
-    reader: &mut Reader<Box<dyn Read>>,
+    reader: &mut Reader<Box<dyn Read + '_>>,
     columns: &[String],
     places: &[usize],
     mut commit: impl FnMut(&[(String, Value)]) -> Result<()>,

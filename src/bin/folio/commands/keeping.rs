@@ -8,12 +8,17 @@ use folio::Error;
 use std::path::Path;
 
 pub(super) fn compact(session: Session<'_>) -> Result<()> {
-    session.write(|store| Ok(store.compact()?))
+    session.write(|store| {
+        let _shown = session.goes_on("compacting");
+        Ok(store.compact()?)
+    })
 }
 
 pub(super) fn backup(session: Session<'_>, directory: &Path) -> Result<()> {
     session.write(|store| {
+        let shown = session.goes_on("copying");
         let info = store.backup(directory)?;
+        drop(shown);
         let continued = match info.continues {
             Some(version) => format!(", continued from version {version}"),
             None => String::new(),

@@ -66,11 +66,13 @@ pub(super) fn verify(session: Session<'_>) -> Result<()> {
     session.must_be_now()?;
     let path = session.path()?;
     let about = |error: Error| Failure::from(error).about(path);
+    let shown = session.goes_on("verifying");
     let report: Report = match session.held_store() {
         Some(store) => store.verify(),
         None => session.options()?.verify(path),
     }
     .map_err(about)?;
+    drop(shown);
     print(report.to_string().trim_end())?;
     if report.is_intact() { Ok(()) } else { Err(Failure::Damaged) }
 }

@@ -3,8 +3,9 @@
 use super::counted;
 use crate::arguments::MergeBy;
 use crate::exit::{Failure, Result};
+use crate::progress::Progress;
 use crate::session::{Session, key_in};
-use folio::{Error, ExportOptions, ImportOptions, Imported, Merge, Store};
+use folio::{Error, ExportOptions, ImportOptions, Imported, Merge, Snapshot, Store};
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -26,8 +27,11 @@ pub(super) fn export(
         options = options.encryption(key_in(file)?);
     }
     let Some(path) = output else {
-        let out = BufWriter::new(io::stdout().lock());
+        let is_hidden = session.common().quiet || Progress::would_be_in_the_way();
+        let shown = progress(is_hidden, &snapshot, only, key_file.is_some());
+        let out = shown.writing(BufWriter::new(io::stdout().lock()));
         let exported = snapshot.export(out, options).map(drop);
+        shown.end();
         return exported.map_err(|error| of_writing(error).about(store));
     };
     let failed = |source: io::Error| Failure::Io {
@@ -42,8 +46,10 @@ pub(super) fn export(
         )),
         _ => failed(source),
     })?;
+    let shown = progress(session.common().quiet, &snapshot, only, key_file.is_some());
     let mut out = BufWriter::new(file);
-    let done = snapshot.export(&mut out, options);
+    let done = snapshot.export(shown.writing(&mut out), options);
+    shown.end();
     let done = done.map_err(|error| Failure::from(error).about(store));
     let exported = match done.and_then(|exported| {
         out.flush().and_then(|()| out.get_ref().sync_all()).map_err(failed)?;
@@ -62,6 +68,17 @@ pub(super) fn export(
         exported.version
     ));
     Ok(())
+}
+
+/// How far an export is. The lines of one that is encrypted can't be told apart, so that only the time is shown.
+fn progress(is_hidden: bool, snapshot: &Snapshot, only: &[String], is_encrypted: bool) -> Progress {
+    if is_encrypted {
+        return Progress::of_time(is_hidden, "exporting");
+    }
+    let wanted = snapshot.collections().into_iter();
+    let wanted = wanted.filter(|info| only.is_empty() || only.contains(&info.name));
+    let records: usize = wanted.map(|info| info.records).sum();
+    Progress::of_records(is_hidden, "exporting", records as u64)
 }
 
 /// A pipe that is closed is no failure.
@@ -88,12 +105,15 @@ pub(super) fn import(
     if let Some(file) = key_file {
         options = options.encryption(key_in(file)?);
     }
-    let input: Box<dyn Read> = match input {
-        None => Box::new(io::stdin().lock()),
-        Some(path) => Box::new(BufReader::new(File::open(path).map_err(|source| Failure::Io {
-            what: format!("could not read the export `{}`", path.display()),
-            source,
-        })?)),
+    let file = input.map(File::open).transpose().map_err(|source| Failure::Io {
+        what: format!("could not read the export `{}`", input.unwrap_or("".as_ref()).display()),
+        source,
+    })?;
+    let what = if check { "checking" } else { "importing" };
+    let shown = Progress::of_reading(session.common().quiet, what, file.as_ref());
+    let input: Box<dyn Read> = match file {
+        None => Box::new(shown.reading(io::stdin().lock())),
+        Some(file) => Box::new(BufReader::new(shown.reading(file))),
     };
     let imported = if check {
         // No store is touched, so none is needed.
@@ -101,6 +121,7 @@ pub(super) fn import(
     } else {
         session.write_or_create(|store| Ok(store.import(input, options)?))?
     };
+    shown.end();
     session.say(&told(&imported, check));
     Ok(())
 }

@@ -1,0 +1,123 @@
+//! How far something is, on stderr, while it goes on. The only module that knows how bars are drawn.
+//!
+//! There is something to see on a terminal only, and never with `--quiet`. What is drawn is gone when the value is: before anything is
+//! said of how it went. Where the library gives no numbers, the time that has passed is shown.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fs::{File, Metadata};
+use std::io::{self, IsTerminal, Read, Write};
+use std::time::Duration;
+
+/// Bytes that are read, of all that there are.
+const OF_BYTES: &str = "{msg} [{bar:30}] {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left";
+/// Bytes that are read, of nobody knows how many.
+const BYTES: &str = "{msg} {spinner} {bytes}, {bytes_per_sec}, {elapsed}";
+/// Records that are written, of all that there are.
+const OF_RECORDS: &str = "{msg} [{bar:30}] {pos}/{len} records, {per_sec}, {eta} left";
+/// The time that passes.
+const TIME: &str = "{msg} {spinner} {elapsed}";
+/// How often what only shows the time is drawn.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Something that goes on, shown while this value is there.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Something of which only the time is known.
+    pub(crate) fn of_time(is_quiet: bool, what: &str) -> Self {
+        let progress = Self::new(is_quiet, what, None, TIME);
+        if !progress.bar.is_hidden() {
+            progress.bar.enable_steady_tick(TICK);
+        }
+        progress
+    }
+
+    /// Something that reads a file, or stdin where there is none.
+    pub(crate) fn of_reading(is_quiet: bool, what: &str, file: Option<&File>) -> Self {
+        let size = file.and_then(|file| file.metadata().ok()).filter(Metadata::is_file);
+        match size.map(|metadata| metadata.len()) {
+            Some(bytes) => Self::new(is_quiet, what, Some(bytes), OF_BYTES),
+            None => Self::new(is_quiet, what, None, BYTES),
+        }
+    }
+
+    /// Something that writes so many records.
+    pub(crate) fn of_records(is_quiet: bool, what: &str, records: u64) -> Self {
+        Self::new(is_quiet, what, Some(records), OF_RECORDS)
+    }
+
+    /// What goes to stdout is seen there, if that is a terminal, and is in the way of a bar.
+    pub(crate) fn would_be_in_the_way() -> bool {
+        io::stdout().is_terminal()
+    }
+
+    fn new(is_quiet: bool, what: &str, length: Option<u64>, template: &str) -> Self {
+        let target =
+            if is_quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(length, target);
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(what.to_owned());
+        // From the beginning on, however soon it ends.
+        bar.tick();
+        Self { bar }
+    }
+
+    /// What has become of it so far, in a few words.
+    pub(crate) fn tell(&self, what: String) {
+        self.bar.set_message(what);
+    }
+
+    /// The end of it, for those who can't give the value away.
+    pub(crate) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// A reader whose bytes are counted.
+    pub(crate) fn reading<R: Read>(&self, reader: R) -> Counted<'_, R> {
+        Counted { inner: reader, bar: &self.bar }
+    }
+
+    /// A writer whose lines are counted.
+    pub(crate) fn writing<W: Write>(&self, writer: W) -> Counted<'_, W> {
+        Counted { inner: writer, bar: &self.bar }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// A reader or a writer, beside the bar that shows how far it is.
+#[derive(Debug)]
+pub(crate) struct Counted<'p, I> {
+    inner: I,
+    bar: &'p ProgressBar,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.bar.inc(read as u64);
+        Ok(read)
+    }
+}
+
+impl<W: Write> Write for Counted<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        let lines = bytes.iter().take(written).filter(|byte| **byte == b'\n').count();
+        self.bar.inc(lines as u64);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
