@@ -13,6 +13,7 @@ mod full_disk;
 mod guide;
 mod keeping;
 mod keys;
+mod manual;
 mod past;
 mod pipes;
 #[cfg(unix)]

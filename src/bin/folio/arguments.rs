@@ -2,6 +2,7 @@
 
 use crate::color::{self, Color};
 use crate::exit::{self, Failure, Result};
+use crate::manual;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -251,6 +252,8 @@ pub(crate) enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Print the page of the manual, with all commands: `folio man | man -l -`
+    Man,
     /// Print a script that completes commands in a shell
     Completions {
         /// The shell
@@ -407,6 +410,11 @@ impl FormatFlags {
         let Self { json, jsonl, csv, table, color: _ } = *self;
         [json, jsonl, csv, table].into_iter().filter(|is_given| *is_given).count()
     }
+}
+
+/// The page of the manual, in the language of roff.
+pub(crate) fn page() -> std::io::Result<String> {
+    manual::page(&Arguments::command())
 }
 
 /// The script that completes commands in a shell.

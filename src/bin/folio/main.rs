@@ -20,6 +20,7 @@ mod exit;
 mod interactive;
 mod json;
 mod keys;
+mod manual;
 mod output;
 mod progress;
 mod rows;

@@ -13,7 +13,7 @@ mod select;
 mod state;
 mod transfer;
 
-use crate::arguments::{Arguments, Command, completions};
+use crate::arguments::{Arguments, Command, completions, page};
 use crate::exit::{Failure, Result};
 use crate::interactive;
 use crate::session::Session;
@@ -69,6 +69,15 @@ pub(crate) fn run_in(session: Session<'_>, command: &Command) -> Result<()> {
         Command::Watch { name, limit } => live::watch(session, name.as_deref(), *limit),
         Command::RotateKey { new_key_file, full } => {
             secrets::rotate(session, new_key_file.as_ref(), *full)
+        }
+        Command::Man => {
+            let page = page().map_err(|source| Failure::Io {
+                what: "could not write the page of the manual".to_owned(),
+                source,
+            })?;
+            let mut out = Stdout::new();
+            out.write(&page)?;
+            out.finish()
         }
         Command::Completions { shell } => {
             let mut out = Stdout::new();
