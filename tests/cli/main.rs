@@ -5,6 +5,7 @@ mod batch;
 mod beside_a_writer;
 mod cities;
 mod colors;
+mod diff;
 mod documents;
 mod exit_codes;
 mod formats;

@@ -162,12 +162,18 @@ pub(crate) enum Command {
         /// With all keys and records, as the audit trail has them
         #[arg(long)]
         full: bool,
+        /// Each field that was changed, from what to what
+        #[arg(long, conflicts_with = "full")]
+        diff: bool,
     },
     /// Print what every commit made of the record under a key, oldest first
     History {
         /// The key
         #[arg(allow_negative_numbers = true)]
         key: String,
+        /// Only the fields that were changed, from what to what
+        #[arg(long)]
+        diff: bool,
     },
     /// Print sizes and counts
     Stats {

@@ -16,6 +16,7 @@ mod arguments;
 mod color;
 mod commands;
 mod condition;
+mod difference;
 mod exit;
 mod interactive;
 mod json;

@@ -4,6 +4,7 @@ pub(crate) mod batch;
 mod catalog;
 mod contents;
 mod csv;
+mod diff;
 pub(crate) mod edit;
 mod keeping;
 mod live;
@@ -48,8 +49,10 @@ pub(crate) fn run_in(session: Session<'_>, command: &Command) -> Result<()> {
         Command::Scan(selection) => select::scan(session, selection),
         Command::Find(wanted) => select::find(session, wanted),
         Command::Count { name, narrowed } => select::count(session, name.as_deref(), narrowed),
-        Command::Log { limit, full } => past::log(session, *limit, *full),
-        Command::History { key } => past::history(session, key),
+        Command::Log { limit, diff: true, .. } => diff::log(session, *limit),
+        Command::Log { limit, full, .. } => past::log(session, *limit, *full),
+        Command::History { key, diff: true } => diff::history(session, key),
+        Command::History { key, .. } => past::history(session, key),
         Command::Stats { prometheus } => state::stats(session, *prometheus),
         Command::Verify => state::verify(session),
         Command::Repair { target } => keeping::repair(session, target),

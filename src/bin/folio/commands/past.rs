@@ -32,7 +32,7 @@ pub(super) fn log(session: Session<'_>, limit: Option<u64>, full: bool) -> Resul
 }
 
 /// The last version that is wanted: the newest, or that of `--at`.
-fn last(session: Session<'_>, store: &Store) -> Result<Version> {
+pub(super) fn last(session: Session<'_>, store: &Store) -> Result<Version> {
     match &session.common().at {
         Some(at) => Ok(store.as_of(time::when(at)?)?.version()),
         None => Ok(store.version()),
@@ -52,7 +52,7 @@ fn told(changes: &CollectionChanges) -> String {
     format!("{} {}", changes.collection, marks.collect::<Vec<_>>().join(" "))
 }
 
-fn meta(commit: &CommitInfo) -> String {
+pub(super) fn meta(commit: &CommitInfo) -> String {
     row(commit.meta.iter().map(|(name, value)| (name.as_str(), json::of_text(value))))
 }
 
@@ -105,7 +105,7 @@ fn change(commit: &CommitInfo, made: &Made) -> String {
 }
 
 /// What is not in the log is not told, which is not the same as not having been.
-fn tell_where_it_begins(session: Session<'_>, first: Option<Version>, last: Version) {
+pub(super) fn tell_where_it_begins(session: Session<'_>, first: Option<Version>, last: Version) {
     let told = match first {
         Some(first) if first.number() > 1 => {
             format!("the log begins with version {first}; what was before is not in it")
@@ -118,7 +118,7 @@ fn tell_where_it_begins(session: Session<'_>, first: Option<Version>, last: Vers
     session.say(&format!("{told}. A store that is opened with --ledger keeps all from then on"));
 }
 
-fn nothing(name: &str, key: &str) -> String {
+pub(super) fn nothing(name: &str, key: &str) -> String {
     format!("no commit in the log of collection `{name}` has anything under {}", json::of_text(key))
 }
 
@@ -146,7 +146,7 @@ fn made_of(changes: &CollectionChanges, key: &Value, documents: bool) -> Result<
     Ok(made)
 }
 
-fn content(form: &Descriptor, record: &Value, documents: bool) -> Result<String> {
+pub(super) fn content(form: &Descriptor, record: &Value, documents: bool) -> Result<String> {
     match record.get("value").filter(|_| documents) {
         Some(value) => json::of_document(value, false),
         None => Ok(form.to_json(record)?),
