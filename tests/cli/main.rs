@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
 mod batch;
+mod bench;
 mod beside_a_writer;
 mod cities;
 mod colors;

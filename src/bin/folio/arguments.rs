@@ -258,6 +258,8 @@ pub(crate) enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Measure how much this machine and this disk do, in a store that is removed at the end
+    Bench(BenchOptions),
     /// Print the page of the manual, with all commands: `folio man | man -l -`
     Man,
     /// Print a script that completes commands in a shell
@@ -325,6 +327,33 @@ pub(crate) struct Wanted {
     pub(crate) conditions: Vec<String>,
     #[command(flatten)]
     pub(crate) shown: Shown,
+}
+
+/// What `bench` takes.
+#[derive(Debug, Args)]
+pub(crate) struct BenchOptions {
+    /// The directory, on the disk that is to be measured; else that for temporary files
+    pub(crate) directory: Option<PathBuf>,
+    /// How many records there are
+    #[arg(long, default_value_t = 10_000, value_name = "COUNT")]
+    pub(crate) records: usize,
+    /// How many threads there are, where there are several
+    #[arg(long, default_value_t = 4, value_name = "COUNT")]
+    pub(crate) threads: usize,
+    /// When a commit is done
+    #[arg(long, value_enum, default_value_t = Lasting::Sync)]
+    pub(crate) durability: Lasting,
+}
+
+/// What has become of a commit when it is done.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Lasting {
+    /// It is on disk
+    Sync,
+    /// The operating system has it
+    Write,
+    /// It is in memory, and is written soon
+    Background,
 }
 
 /// What `import` does with keys that are there.

@@ -25,6 +25,8 @@ pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 pub(crate) enum Failure {
     /// There is no more to do and nothing to say: whoever read the output stopped, or help was asked for.
     Stopped,
+    /// Somebody asked for the end with Ctrl-C.
+    Interrupted,
     /// Something is not there, which the output tells.
     Missing,
     /// Something is damaged, which the output tells.
@@ -79,6 +81,8 @@ impl Failure {
             Self::Damaged => 4,
             Self::Key(_) => 6,
             Self::Io { .. } => 7,
+            // As shells have it.
+            Self::Interrupted => 130,
             Self::Library { source, .. } => code_of_error(source),
         }
     }
@@ -87,6 +91,7 @@ impl Failure {
     fn message(&self) -> Option<String> {
         match self {
             Self::Stopped | Self::Missing | Self::Damaged | Self::UsageTold => None,
+            Self::Interrupted => Some("stopped".to_owned()),
             Self::NotFound(text) | Self::Usage(text) | Self::Constraint(text) | Self::Key(text) => {
                 Some(text.clone())
             }

@@ -1,6 +1,7 @@
 //! The commands, a module for each family of them.
 
 pub(crate) mod batch;
+mod bench;
 mod catalog;
 mod contents;
 mod csv;
@@ -73,6 +74,7 @@ pub(crate) fn run_in(session: Session<'_>, command: &Command) -> Result<()> {
         Command::RotateKey { new_key_file, full } => {
             secrets::rotate(session, new_key_file.as_ref(), *full)
         }
+        Command::Bench(options) => bench::run(session, options),
         Command::Man => {
             let page = page().map_err(|source| Failure::Io {
                 what: "could not write the page of the manual".to_owned(),
