@@ -25,6 +25,8 @@ mod refused;
 mod selection;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod top;
 mod typed;
 mod values;
 mod wrong_keys;

@@ -258,6 +258,8 @@ pub(crate) enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Show how a store changes that another process writes, live
+    Top(TopOptions),
     /// Measure how much this machine and this disk do, in a store that is removed at the end
     Bench(BenchOptions),
     /// Print the page of the manual, with all commands: `folio man | man -l -`
@@ -343,6 +345,20 @@ pub(crate) struct BenchOptions {
     /// When a commit is done
     #[arg(long, value_enum, default_value_t = Lasting::Sync)]
     pub(crate) durability: Lasting,
+}
+
+/// What `top` takes.
+#[derive(Debug, Args)]
+pub(crate) struct TopOptions {
+    /// Seconds from one look to the next
+    #[arg(short, long, default_value_t = 1.0, value_name = "SECONDS")]
+    pub(crate) interval: f64,
+    /// Print what one interval was like, and end
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// The file into which the program that writes the store puts its numbers, as Prometheus reads them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
 }
 
 /// What has become of a commit when it is done.

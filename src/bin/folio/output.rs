@@ -86,6 +86,13 @@ impl Rows {
     }
 }
 
+/// Rows as a table, for those who show them elsewhere than on stdout.
+pub(crate) fn drawn(rows: &[String]) -> Result<String> {
+    let lacking = |json: &String| Failure::Usage(format!("`{json}` can't be a row"));
+    let objects = rows.iter().map(|json| Object::of(json).ok_or_else(|| lacking(json)));
+    Ok(table(&objects.collect::<Result<Vec<_>>>()?))
+}
+
 /// A row of named cells, each JSON.
 pub(crate) fn row<'c>(cells: impl IntoIterator<Item = (&'c str, String)>) -> String {
     let cells = cells.into_iter().map(|(name, json)| format!("{}:{json}", json::of_text(name)));

@@ -13,6 +13,7 @@ mod past;
 mod secrets;
 mod select;
 mod state;
+mod top;
 mod transfer;
 
 use crate::arguments::{Arguments, Command, completions, page};
@@ -75,6 +76,7 @@ pub(crate) fn run_in(session: Session<'_>, command: &Command) -> Result<()> {
             secrets::rotate(session, new_key_file.as_ref(), *full)
         }
         Command::Bench(options) => bench::run(session, options),
+        Command::Top(options) => top::run(session, options),
         Command::Man => {
             let page = page().map_err(|source| Failure::Io {
                 what: "could not write the page of the manual".to_owned(),

@@ -40,7 +40,7 @@ pub(super) fn last(session: Session<'_>, store: &Store) -> Result<Version> {
 }
 
 /// What was done to a collection, in words.
-fn told(changes: &CollectionChanges) -> String {
+pub(super) fn told(changes: &CollectionChanges) -> String {
     let marks = [
         (changes.created, "created".to_owned()),
         (changes.announced, "new form".to_owned()),
