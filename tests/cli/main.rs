@@ -9,6 +9,7 @@ mod colors;
 mod diff;
 mod documents;
 mod exit_codes;
+mod flights;
 mod formats;
 #[cfg(target_os = "linux")]
 mod full_disk;

@@ -7,10 +7,12 @@ use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fmt;
+use std::sync::LazyLock;
 
-/// The form of values that have no type but their own.
-pub(crate) fn any() -> Descriptor {
-    Descriptor::of::<Value>()
+/// The form of values that have no type but their own. It is made once: it is asked for with every cell of a file.
+pub(crate) fn any() -> &'static Descriptor {
+    static ANY: LazyLock<Descriptor> = LazyLock::new(Descriptor::of::<Value>);
+    &ANY
 }
 
 /// What documents hold, without the marks of kinds that people have no need for: structs and maps, variants and
@@ -95,6 +97,11 @@ impl Object {
     /// The fields of a text of JSON, if it is an object.
     pub(crate) fn of(json: &str) -> Option<Self> {
         serde_json::from_str(json).ok()
+    }
+
+    /// What is in a field.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find_map(|(other, value)| (other == name).then(|| value.get()))
     }
 
     fn take(self, name: &str) -> Option<Box<RawValue>> {

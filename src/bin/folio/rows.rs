@@ -3,6 +3,7 @@
 use crate::arguments::{Narrowed, Shown};
 use crate::condition::{self, Condition};
 use crate::exit::Result;
+use crate::json::Object;
 use crate::output::{Rows, row};
 use crate::{json, keys};
 use folio::{CollectionInfo, Entry, Snapshot, Value, Values};
@@ -42,10 +43,16 @@ impl Collection {
     /// An entry as a row of these fields alone.
     fn row_of(&self, entry: &Entry, fields: &[String], exact: bool) -> Result<String> {
         let content = self.content(entry, exact)?;
-        let whole = self.whole_row(entry, exact)?;
+        let is_whole_wanted = fields.iter().any(|field| self.is_of_row(field));
+        let whole = is_whole_wanted.then(|| self.whole_row(entry, exact)).transpose()?;
+        // Taken apart once for all fields that are not within others.
+        let parts = Object::of(&content);
         let cells = fields.iter().map(|field| {
-            let of = if self.is_of_row(field) { &whole } else { &content };
-            let found = json::at_path(of, field);
+            let found = match (&whole, &parts) {
+                (Some(whole), _) if self.is_of_row(field) => json::at_path(whole, field),
+                (_, Some(parts)) if !field.contains('.') => parts.get(field).map(str::to_owned),
+                _ => json::at_path(&content, field),
+            };
             (field.as_str(), found.unwrap_or_else(|| "null".to_owned()))
         });
         Ok(row(cells))
