@@ -179,3 +179,48 @@ fn keys_are_asked_for_and_not_shown() {
     let (code, shown) = run(&["--ask-key", "get", "a"], &[("Key: ", other)]);
     assert!(code == 0 && shown.ends_with("1\r\n"), "{shown}");
 }
+
+#[test]
+fn a_session_has_indexes_of_its_own() {
+    let place = Place::new();
+    let script = "\
+set a {\"city\": \"Paris\", \"n\": 1}
+set b {\"city\": \"London\", \"n\": 2}
+set c {\"city\": \"Paris\", \"n\": 3}
+.index city
+count --where city=Paris
+set b {\"city\": \"Paris\", \"n\": 2}
+delete a
+keys
+scan --where city=Paris --where n>2 --fields key
+find documents city=Paris --reverse --fields key
+begin
+set d {\"city\": \"Paris\"}
+commit
+count --where city=Paris
+count --where city=London
+--at 3 count --where city=Paris
+.index city
+.index n
+.indexes
+";
+    let ran = place.feed(&["-q", "interactive"], script.as_bytes());
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    let lines: Vec<&str> =
+        ran.stdout.lines().filter(|line| !line.starts_with("committed")).collect();
+    let expected = [
+        "2",
+        "b",
+        "c",
+        "{\"key\":\"c\"}",
+        "{\"key\":\"c\"}",
+        "{\"key\":\"b\"}",
+        "3",
+        "0",
+        "1",
+        "{\"collection\":\"documents\",\"field\":\"city\",\"records\":3,\"values\":1}",
+        "{\"collection\":\"documents\",\"field\":\"n\",\"records\":3,\"values\":3}",
+    ];
+    assert_eq!(lines, expected, "{}", ran.stdout);
+    place.feed(&["interactive"], b".use nowhere\n.index x\n").is_refused(1, "nowhere");
+}

@@ -37,6 +37,27 @@ fn records_are_shown_and_searched() {
 }
 
 #[test]
+fn a_session_searches_them_by_indexes_of_its_own() {
+    let place = shop();
+    let script = ".use products\n.index shelf\n.index tags\ncount --where shelf=2\nput {\"sku\": \"mate\", \"name\": \"Mate\", \"shelf\": 2, \"cents\": 390, \"tags\": []}\n\
+        scan --where shelf=2 --fields sku\nfind products tags*=hot shelf=2 --fields sku -n 1\ndelete tea\ncount --where shelf=2\nget mate\n.indexes\n";
+    let ran = place.feed(&["-q", "--csv", "interactive"], script.as_bytes());
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    let mate = "{\"sku\":\"mate\",\"name\":\"Mate\",\"shelf\":2,\"cents\":390,\"tags\":[]}";
+    let expected = format!(
+        "2\nsku\ncocoa\nmate\ntea\nsku\ncocoa\n2\n{mate}\ncollection,field,records,values\nproducts,shelf,3,2\nproducts,tags,3,3\n"
+    );
+    assert_eq!(ran.stdout, expected);
+    // Beside the program that has the store.
+    let store = Store::open(place.path("app.folio")).unwrap();
+    let products = store.collection::<Product>().unwrap();
+    products.remove("mate").unwrap();
+    let script = ".use products\n.index shelf\ncount --where shelf=2\n.indexes\n";
+    let ran = place.feed(&["-q", "interactive"], script.as_bytes());
+    assert_eq!((ran.code, ran.stdout.lines().next()), (Some(0), Some("1")), "{ran:?}");
+}
+
+#[test]
 fn records_are_changed_and_held_against_their_type() {
     let place = shop();
     let put = |json: &str| place.run(&["-c", "products", "put", json]);

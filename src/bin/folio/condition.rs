@@ -101,6 +101,11 @@ impl Condition {
         }
     }
 
+    /// The field that it is about.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The field, if records were asked for it and none had it: it may be misspelled.
     pub(crate) fn unknown_field(&self) -> Option<&str> {
         (self.met.get() == Met::Record).then_some(&*self.path)

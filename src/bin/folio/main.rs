@@ -18,6 +18,7 @@ mod commands;
 mod condition;
 mod difference;
 mod exit;
+mod indexes;
 mod interactive;
 mod json;
 mod keys;

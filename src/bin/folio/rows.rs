@@ -10,6 +10,7 @@ use folio::{CollectionInfo, Entry, Snapshot, Value, Values};
 
 /// A collection in one version.
 pub(crate) struct Collection {
+    pub(crate) name: String,
     pub(crate) values: Values,
     /// Whether it holds documents, or typed records.
     pub(crate) documents: bool,
@@ -19,7 +20,7 @@ impl Collection {
     pub(crate) fn of(snapshot: &Snapshot, name: &str) -> Result<Self> {
         let values = snapshot.values(name)?;
         let documents = find(snapshot, name).is_some_and(|info| info.holds_documents());
-        Ok(Self { values, documents })
+        Ok(Self { name: name.to_owned(), values, documents })
     }
 
     /// What is under a key, as JSON: what a document holds, or a record.
@@ -59,7 +60,7 @@ impl Collection {
     }
 
     /// What an entry has in a field, if it has it.
-    fn field<'e>(&self, entry: &'e Entry, path: &str) -> Option<&'e Value> {
+    pub(crate) fn field<'e>(&self, entry: &'e Entry, path: &str) -> Option<&'e Value> {
         match (self.documents, path) {
             (true, "key") => Some(entry.key()),
             (true, path) if !self.is_of_row(path) => {
@@ -80,12 +81,17 @@ pub(crate) fn find(snapshot: &Snapshot, name: &str) -> Option<CollectionInfo> {
     snapshot.collections().into_iter().find(|info| info.name == name)
 }
 
+/// Entries, from either end.
+pub(crate) type Entries<'a> = Box<dyn DoubleEndedIterator<Item = Result<Entry>> + 'a>;
+
 /// Which entries are wanted.
 pub(crate) struct Filter {
     conditions: Vec<Condition>,
     prefix: Option<String>,
     from: Option<Value>,
     to: Option<Value>,
+    /// The keys of all entries that may be wanted, in order, where that is known.
+    keys: Option<Vec<Value>>,
 }
 
 impl Filter {
@@ -102,11 +108,33 @@ impl Filter {
             prefix: narrowed.prefix.clone(),
             from: key(&narrowed.from)?,
             to: key(&narrowed.to)?,
+            keys: None,
         })
     }
 
     pub(crate) fn of_conditions(texts: &[String]) -> Result<Self> {
-        Ok(Self { conditions: conditions(texts)?, prefix: None, from: None, to: None })
+        let conditions = conditions(texts)?;
+        Ok(Self { conditions, prefix: None, from: None, to: None, keys: None })
+    }
+
+    pub(crate) fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// Looks at no others than the entries with these keys, which are in order.
+    pub(crate) fn narrow(&mut self, keys: Option<Vec<Value>>) {
+        self.keys = keys;
+    }
+
+    /// The entries that may be wanted, in the order of their keys.
+    pub(crate) fn entries<'a>(&'a self, collection: &'a Collection) -> Entries<'a> {
+        match &self.keys {
+            None => Box::new(collection.values.entries().map(|entry| Ok(entry?))),
+            Some(keys) => {
+                let found = keys.iter().filter_map(|key| collection.values.entry(key).transpose());
+                Box::new(found.map(|entry| Ok(entry?)))
+            }
+        }
     }
 
     /// The fields that conditions ask for and no record has that was looked at.
@@ -156,10 +184,9 @@ pub(crate) fn print(
             collection.row_of(entry, &shown.fields, shown.exact)?
         })
     };
-    let wanted = collection.values.entries();
-    let wanted = wanted.map(|entry| Ok(entry?)).filter(|entry: &Result<Entry>| {
-        entry.as_ref().map_or(true, |entry| filter.wants(collection, entry))
-    });
+    let wanted = filter
+        .entries(collection)
+        .filter(|entry| entry.as_ref().map_or(true, |entry| filter.wants(collection, entry)));
     if let Some(field) = &shown.order {
         let mut all = ordered(collection, wanted, field)?;
         if shown.reverse {

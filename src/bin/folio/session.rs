@@ -2,7 +2,9 @@
 
 use crate::arguments::Common;
 use crate::exit::{Failure, Result};
+use crate::indexes::Indexes;
 use crate::progress::Progress;
+use crate::rows::{self, Collection, Filter};
 use crate::{exit, time};
 use folio::{EncryptionKey, Error, Options, Snapshot, Store};
 use std::io;
@@ -18,8 +20,8 @@ const NEW_KEY: &str = "FOLIO_NEW_KEY";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Session<'a> {
     common: &'a Common,
-    /// The store, where it is held open across commands.
-    held: Option<&'a Store>,
+    /// The store, where it is held open across commands, and what is known of its fields.
+    held: Option<(&'a Store, &'a Indexes)>,
 }
 
 impl<'a> Session<'a> {
@@ -28,13 +30,29 @@ impl<'a> Session<'a> {
     }
 
     /// One of the commands of an interactive session, which holds the store.
-    pub(crate) fn held(common: &'a Common, store: &'a Store) -> Self {
-        Self { common, held: Some(store) }
+    pub(crate) fn held(common: &'a Common, store: &'a Store, indexes: &'a Indexes) -> Self {
+        Self { common, held: Some((store, indexes)) }
     }
 
     /// The store, where it is held.
     pub(crate) fn held_store(self) -> Option<&'a Store> {
-        self.held
+        self.held.map(|(store, _)| store)
+    }
+
+    /// Lets a filter look at fewer records, where an index of the session tells which.
+    pub(crate) fn narrow(
+        self,
+        snapshot: &Snapshot,
+        collection: &Collection,
+        filter: &mut Filter,
+    ) -> Result<()> {
+        match self.held {
+            // They have the newest version.
+            Some((store, indexes)) if self.common.at.is_none() => {
+                indexes.narrow(store, snapshot, collection, filter)
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn common(self) -> &'a Common {
@@ -52,7 +70,7 @@ impl<'a> Session<'a> {
 
     /// The store for reading, beside whoever writes it. It shows what is in its files now.
     pub(crate) fn reader(self) -> Result<Store> {
-        if let Some(held) = self.held {
+        if let Some(held) = self.held_store() {
             return Ok(held.clone());
         }
         self.follow(self.options()?.follow_interval(Duration::MAX))
@@ -60,7 +78,7 @@ impl<'a> Session<'a> {
 
     /// The same, and it keeps up with what is written.
     pub(crate) fn follower(self) -> Result<Store> {
-        if let Some(held) = self.held {
+        if let Some(held) = self.held_store() {
             return Ok(held.clone());
         }
         self.follow(self.options()?)
@@ -79,6 +97,17 @@ impl<'a> Session<'a> {
         store.as_of(when).map_err(|error| Failure::from(error).about(self.common.file()))
     }
 
+    /// A collection in the version that is to be read.
+    pub(crate) fn collection(self, name: &str) -> Result<(Snapshot, Collection)> {
+        if let Some(store) = self.held_store() {
+            attach(store, name);
+        }
+        let snapshot = self.snapshot()?;
+        let collection =
+            Collection::of(&snapshot, name).map_err(|failure| failure.about(self.common.file()))?;
+        Ok((snapshot, collection))
+    }
+
     /// The store for writing, which must be there; it is closed when the command is done.
     pub(crate) fn write<R>(self, command: impl FnOnce(&Store) -> Result<R>) -> Result<R> {
         self.write_with(false, command)
@@ -93,7 +122,7 @@ impl<'a> Session<'a> {
         let path = self.path()?;
         self.must_write()?;
         let about = |error: Error| Failure::from(error).about(path);
-        if let Some(held) = self.held {
+        if let Some(held) = self.held_store() {
             return command(held).map_err(|failure| failure.about(path));
         }
         let mut options = self.options()?.create(create);
@@ -242,4 +271,15 @@ fn typed(prompt: &str) -> Result<String> {
         what: "could not ask for the key at a terminal".to_owned(),
         source,
     })
+}
+
+/// Attaches a collection for as long as the store is open, so that it is not decoded for each command. Where that can't be
+/// done, reading it goes without, or tells why not.
+fn attach(store: &Store, name: &str) {
+    let is_of_documents = rows::find(&store.snapshot(), name).map(|info| info.holds_documents());
+    let _ = match is_of_documents {
+        Some(true) => store.documents(name).map(drop),
+        Some(false) => store.transact(|tx| tx.values(name).map(drop)),
+        None => Ok(()),
+    };
 }

@@ -50,7 +50,5 @@ pub(super) fn keys(session: Session<'_>, prefix: Option<&str>, limit: Option<usi
 }
 
 fn open(session: Session<'_>) -> Result<Collection> {
-    let snapshot = session.snapshot()?;
-    Collection::of(&snapshot, &session.common().collection)
-        .map_err(|failure| failure.about(session.path().unwrap_or("".as_ref())))
+    session.collection(&session.common().collection).map(|(_, collection)| collection)
 }

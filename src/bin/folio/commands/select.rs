@@ -6,16 +6,19 @@ use crate::output::Rows;
 use crate::rows::{self, Collection, Filter};
 use crate::session::Session;
 use crate::text::print;
+use folio::Snapshot;
 
 pub(super) fn scan(session: Session<'_>, selection: &Selection) -> Result<()> {
-    let collection = open(session, selection.name.as_deref())?;
-    let filter = Filter::of(&collection, &selection.narrowed)?;
+    let (snapshot, collection) = open(session, selection.name.as_deref())?;
+    let mut filter = Filter::of(&collection, &selection.narrowed)?;
+    session.narrow(&snapshot, &collection, &mut filter)?;
     show(session, &collection, &filter, &selection.shown).map(drop)
 }
 
 pub(super) fn find(session: Session<'_>, wanted: &Wanted) -> Result<()> {
-    let filter = Filter::of_conditions(&wanted.conditions)?;
-    let collection = open(session, Some(&wanted.name))?;
+    let mut filter = Filter::of_conditions(&wanted.conditions)?;
+    let (snapshot, collection) = open(session, Some(&wanted.name))?;
+    session.narrow(&snapshot, &collection, &mut filter)?;
     match show(session, &collection, &filter, &wanted.shown)? {
         0 => Err(Failure::Missing),
         _ => Ok(()),
@@ -40,10 +43,11 @@ fn show(
 }
 
 pub(super) fn count(session: Session<'_>, name: Option<&str>, narrowed: &Narrowed) -> Result<()> {
-    let collection = open(session, name)?;
-    let filter = Filter::of(&collection, narrowed)?;
+    let (snapshot, collection) = open(session, name)?;
+    let mut filter = Filter::of(&collection, narrowed)?;
+    session.narrow(&snapshot, &collection, &mut filter)?;
     let mut count = 0_usize;
-    for entry in collection.values.entries() {
+    for entry in filter.entries(&collection) {
         count += usize::from(filter.wants(&collection, &entry?));
     }
     if count == 0 {
@@ -63,8 +67,6 @@ fn unknown(field: &str) -> String {
     format!("no record has a field `{field}`")
 }
 
-fn open(session: Session<'_>, name: Option<&str>) -> Result<Collection> {
-    let snapshot = session.snapshot()?;
-    Collection::of(&snapshot, name.unwrap_or(&session.common().collection))
-        .map_err(|failure| failure.about(session.path().unwrap_or("".as_ref())))
+fn open(session: Session<'_>, name: Option<&str>) -> Result<(Snapshot, Collection)> {
+    session.collection(name.unwrap_or(&session.common().collection))
 }

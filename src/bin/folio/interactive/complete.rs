@@ -1,4 +1,4 @@
-//! What a line can go on with: commands, collections, keys.
+//! What a line can go on with: commands, collections, keys, fields that have an index.
 
 use crate::arguments::command_names;
 use folio::{Snapshot, Store};
@@ -12,10 +12,18 @@ const OF_KEYS: [&str; 5] = ["get", "has", "set", "delete", "history"];
 /// The commands that take a collection first.
 const OF_COLLECTIONS: [&str; 6] = ["scan", "find", "count", "schema", "watch", ".use"];
 /// What there is beside commands.
-const OTHERS: [&str; 7] = ["begin", "commit", "rollback", ".help", ".quit", ".timing", ".use"];
+const OTHERS: [&str; 9] =
+    ["begin", "commit", "rollback", ".help", ".index", ".indexes", ".quit", ".timing", ".use"];
 
 /// The words with which the part of a line before the cursor can go on, and where the last word begins in it.
-pub(super) fn candidates(store: &Store, collection: &str, before: &str) -> (usize, Vec<String>) {
+///
+/// `indexed` are the fields that have an index; one of them may begin a condition.
+pub(super) fn candidates(
+    store: &Store,
+    collection: &str,
+    indexed: &[String],
+    before: &str,
+) -> (usize, Vec<String>) {
     let begins = before.rfind(char::is_whitespace).map_or(0, |space| space + 1);
     let (head, word) = before.split_at(begins);
     let mut words = head.split_whitespace();
@@ -25,6 +33,9 @@ pub(super) fn candidates(store: &Store, collection: &str, before: &str) -> (usiz
             commands.chain(OTHERS.map(str::to_owned)).collect()
         }
         (Some(_), Some("-c" | "--collection")) => collections(&store.snapshot()),
+        (Some(_), Some("--where")) | (Some("find"), Some(_)) => {
+            indexed.iter().map(|field| format!("{field}=")).collect()
+        }
         (Some(command), None) if OF_COLLECTIONS.contains(&command) => {
             collections(&store.snapshot())
         }
@@ -61,7 +72,11 @@ mod tests {
         let documents = store.documents("documents").unwrap();
         documents.set_all([("user:alice", 1), ("user:bob", 2), ("with space", 3)]).unwrap();
         store.documents("settings").unwrap();
-        let candidates = |before| candidates(&store, "documents", before);
+        let indexed = ["city".to_owned(), "country".to_owned()];
+        let candidates = |before| candidates(&store, "documents", &indexed, before);
+        let fields = vec!["city=".to_owned(), "country=".to_owned()];
+        assert_eq!(candidates("scan --where c"), (13, fields.clone()));
+        assert_eq!(candidates("find documents "), (15, fields));
         assert_eq!(candidates("sc"), (0, vec!["scan".to_owned(), "schema".to_owned()]));
         assert_eq!(candidates("get user:a"), (4, vec!["user:alice".to_owned()]));
         assert_eq!(candidates("scan set"), (5, vec!["settings".to_owned()]));

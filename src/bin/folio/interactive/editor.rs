@@ -54,7 +54,9 @@ fn read(
         let collection = shell.common.collection.clone();
         let mark = if shell.open.is_some() { "*" } else { "" };
         let prompt = format!("{collection}{mark}> ");
-        editor.set_helper(Some(Known { store: shell.store.clone(), collection }));
+        let of_it = shell.indexes.all().into_iter().filter(|index| index.collection == collection);
+        let indexed = of_it.map(|index| index.field).collect();
+        editor.set_helper(Some(Known { store: shell.store.clone(), collection, indexed }));
         let line = editor.readline(&prompt);
         match line {
             Ok(line) => match shell.run(&line) {
@@ -97,6 +99,8 @@ fn failed(error: ReadlineError) -> Failure {
 struct Known {
     store: Store,
     collection: String,
+    /// The fields of the collection that have an index.
+    indexed: Vec<String>,
 }
 
 impl Completer for Known {
@@ -109,9 +113,13 @@ impl Completer for Known {
         _: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
         let before = line.get(..at).unwrap_or(line);
-        let (begins, words) = complete::candidates(&self.store, &self.collection, before);
-        // What is whole is followed by the next word.
-        let pair = |word: String| Pair { replacement: format!("{word} "), display: word };
+        let (begins, words) =
+            complete::candidates(&self.store, &self.collection, &self.indexed, before);
+        // What is whole is followed by the next word; a condition goes on.
+        let pair = |word: String| {
+            let end = if word.ends_with('=') { "" } else { " " };
+            Pair { replacement: format!("{word}{end}"), display: word }
+        };
         Ok((begins, words.into_iter().map(pair).collect()))
     }
 }

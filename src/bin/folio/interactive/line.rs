@@ -12,6 +12,9 @@ pub(super) enum Line {
     Help,
     Timing,
     Use(String),
+    /// The field of an index.
+    Index(String),
+    Indexes,
     Begin,
     Commit,
     Rollback,
@@ -43,6 +46,9 @@ pub(super) fn parse(text: &str) -> Result<Line> {
         ".timing" => alone(Line::Timing),
         ".use" if !rest.is_empty() => Ok(Line::Use(rest.to_owned())),
         ".use" => Err(Failure::Usage("`.use` needs the name of a collection".to_owned())),
+        ".index" if !rest.is_empty() => Ok(Line::Index(rest.to_owned())),
+        ".index" => Err(Failure::Usage("`.index` needs a field".to_owned())),
+        ".indexes" => alone(Line::Indexes),
         _ if word.starts_with('.') => {
             Err(Failure::Usage(format!("there is no `{word}`; `.help` tells what there is")))
         }
@@ -103,10 +109,13 @@ mod tests {
             ("scan --where 'name=A B' -n 3", words(&["scan", "--where", "name=A B", "-n", "3"])),
             ("get \"a b\"", words(&["get", "a b"])),
             (".use my things", Line::Use("my things".into())),
+            (".index address.zip", Line::Index("address.zip".into())),
+            (".indexes", Line::Indexes),
         ] {
             assert_eq!(parse(text).unwrap(), line, "{text}");
         }
-        for text in ["set a", "set a {", "scan 'open", ".frobnicate", "begin it", ".use"] {
+        for text in ["set a", "set a {", "scan 'open", ".frobnicate", "begin it", ".use", ".index"]
+        {
             assert!(matches!(parse(text), Err(Failure::Usage(_))), "{text}");
         }
     }

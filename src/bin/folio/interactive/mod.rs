@@ -14,9 +14,11 @@ mod transaction;
 
 use crate::arguments::{Command, Common, parse_line};
 use crate::exit::{Failure, Result, say};
+use crate::indexes::{About, Indexes};
+use crate::output::{Rows, row};
 use crate::session::Session;
 use crate::text::{self, print};
-use crate::{commands, time};
+use crate::{commands, json, time};
 use folio::{Error, Store};
 use line::Line;
 use std::io::{self, BufRead, IsTerminal};
@@ -33,6 +35,7 @@ Commands are those of `folio help`, without `folio`; `COMMAND --help` tells more
 
   begin, commit, rollback    a transaction, in which keys can be looked at and changed
   .use NAME                  the collection that commands are about
+  .index FIELD, .indexes     an index of a field of that collection, for as long as this lasts; all of them
   .timing                    whether it is told how long each command takes
   .help, .quit               this; the end, as Ctrl-D. Ctrl-C gives up the line";
 
@@ -41,6 +44,7 @@ struct Shell {
     common: Common,
     store: Store,
     open: Option<Open>,
+    indexes: Indexes,
     is_timed: bool,
 }
 
@@ -48,7 +52,8 @@ struct Shell {
 pub(crate) fn run(session: Session<'_>) -> Result<()> {
     let common = session.common().clone();
     let store = open(session)?;
-    let mut shell = Shell { common, store, open: None, is_timed: false };
+    let mut shell =
+        Shell { common, store, open: None, indexes: Indexes::default(), is_timed: false };
     let done = if io::stdin().is_terminal() { editor::run(&mut shell) } else { script(&mut shell) };
     if shell.open.take().is_some() {
         say("the transaction was not committed, and is rolled back");
@@ -144,6 +149,11 @@ impl Shell {
                 self.common.collection = name;
                 Ok(())
             }
+            Line::Index(field) => {
+                let session = Session::held(&self.common, &self.store, &self.indexes);
+                self.indexes.add(&session.collection(&self.common.collection)?, &field)
+            }
+            Line::Indexes => self.show_indexes(),
             Line::Begin => self.begin(),
             Line::Commit => self.commit(),
             Line::Rollback => self.rollback(),
@@ -158,7 +168,7 @@ impl Shell {
                 if let Some(open) = &self.open {
                     return open.run(&common, command);
                 }
-                commands::run_in(Session::held(&common, &self.store), &command)
+                commands::run_in(Session::held(&common, &self.store, &self.indexes), &command)
             }
         }
     }
@@ -166,15 +176,34 @@ impl Shell {
     fn command(&self, command: Command) -> Result<()> {
         match &self.open {
             Some(open) => open.run(&self.common, command),
-            None => commands::run_in(Session::held(&self.common, &self.store), &command),
+            None => {
+                commands::run_in(Session::held(&self.common, &self.store, &self.indexes), &command)
+            }
         }
+    }
+
+    fn show_indexes(&self) -> Result<()> {
+        let session = Session::held(&self.common, &self.store, &self.indexes);
+        for About { collection, .. } in self.indexes.all() {
+            self.indexes.refresh(&self.store, &session.collection(&collection)?)?;
+        }
+        let mut rows = Rows::new(&self.common.format);
+        for About { collection, field, records, values } in self.indexes.all() {
+            rows.push(&row([
+                ("collection", json::of_text(&collection)),
+                ("field", json::of_text(&field)),
+                ("records", records.to_string()),
+                ("values", values.to_string()),
+            ]))?;
+        }
+        rows.finish()
     }
 
     fn begin(&mut self) -> Result<()> {
         if self.open.is_some() {
             return Err(Failure::Usage("a transaction is open already".to_owned()));
         }
-        Session::held(&self.common, &self.store).must_write()?;
+        Session::held(&self.common, &self.store, &self.indexes).must_write()?;
         self.open = Some(Open::begin(&self.store));
         Ok(())
     }
