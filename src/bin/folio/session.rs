@@ -47,7 +47,7 @@ impl<'a> Session<'a> {
         filter: &mut Filter,
     ) -> Result<()> {
         match self.held {
-            // They have the newest version.
+            // They have the newest version, and would be made anew for another one.
             Some((store, indexes)) if self.common.at.is_none() => {
                 indexes.narrow(store, snapshot, collection, filter)
             }
