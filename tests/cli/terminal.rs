@@ -121,6 +121,27 @@ fn a_store_that_is_open_is_followed() {
 }
 
 #[test]
+fn a_command_ends_and_the_session_goes_on() {
+    let place = Place::new();
+    let mut session = start(&place);
+    session.exp_string("documents> ").unwrap();
+    session.send_line("set a 1").unwrap();
+    session.exp_string("documents> ").unwrap();
+    for _ in 0..2 {
+        session.send_line("watch").unwrap();
+        session.exp_string("watching").unwrap();
+        session.exp_string("ends it").unwrap();
+        session.send_control('c').unwrap();
+        session.exp_string("stopped").unwrap();
+        session.exp_string("documents> ").unwrap();
+    }
+    session.send_line("get a").unwrap();
+    session.exp_string("\n1").unwrap();
+    session.exp_string("documents> ").unwrap();
+    leave(session);
+}
+
+#[test]
 fn a_script_ends_with_its_first_failure() {
     let place = Place::new();
     let script =

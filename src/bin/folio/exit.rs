@@ -11,7 +11,7 @@
 //! | 6 | a key is wrong, missing, superfluous, or none |
 //! | 7 | input or output failed, on disk or on the way |
 
-use crate::color;
+use crate::{color, holder};
 use folio::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -151,8 +151,10 @@ fn told(error: &Error, store: Option<&PathBuf>) -> String {
             "there is no collection `{collection}` in {place}; `folio collections` lists those that are there"
         ),
         Error::Locked { path } => format!(
-            "`{}` is open for writing elsewhere; close it there first. Commands that only read (get, scan, count, log, …) work beside it",
-            path.display()
+            "`{}` is open for writing {}; close it there first. Commands that only read (get, scan, count, log, …) work beside it",
+            path.display(),
+            holder::of(path)
+                .map_or_else(|| "elsewhere".to_owned(), |holder| format!("in {holder}"))
         ),
         Error::WrongKey => format!(
             "{place} is encrypted with another key than the one given, or none was given; give its key in FOLIO_KEY, with --key-file or --ask-key"

@@ -11,6 +11,7 @@
 
 use crate::condition::Condition;
 use crate::exit::Result;
+use crate::interrupt;
 use crate::rows::{Collection, Filter};
 use folio::{Snapshot, Store, Value, Version};
 use std::cell::RefCell;
@@ -133,6 +134,7 @@ impl FieldIndex {
         self.keys.clear();
         self.values.clear();
         for entry in collection.values.entries() {
+            interrupt::check()?;
             let entry = entry?;
             let value = collection.field(&entry, &self.field).cloned();
             self.set(entry.key(), value);

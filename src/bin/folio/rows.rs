@@ -5,7 +5,7 @@ use crate::condition::{self, Condition};
 use crate::exit::Result;
 use crate::json::Object;
 use crate::output::{Rows, row};
-use crate::{json, keys};
+use crate::{interrupt, json, keys};
 use folio::{CollectionInfo, Entry, Snapshot, Value, Values};
 
 /// A collection in one version.
@@ -129,10 +129,10 @@ impl Filter {
     /// The entries that may be wanted, in the order of their keys.
     pub(crate) fn entries<'a>(&'a self, collection: &'a Collection) -> Entries<'a> {
         match &self.keys {
-            None => Box::new(collection.values.entries().map(|entry| Ok(entry?))),
+            None => Box::new(collection.values.entries().map(given)),
             Some(keys) => {
                 let found = keys.iter().filter_map(|key| collection.values.entry(key).transpose());
-                Box::new(found.map(|entry| Ok(entry?)))
+                Box::new(found.map(given))
             }
         }
     }
@@ -153,6 +153,12 @@ impl Filter {
                 .iter()
                 .all(|condition| condition.holds(|path| collection.field(entry, path)))
     }
+}
+
+/// An entry, unless the end was asked for.
+fn given(entry: folio::Result<Entry>) -> Result<Entry> {
+    interrupt::check()?;
+    Ok(entry?)
 }
 
 fn conditions(texts: &[String]) -> Result<Vec<Condition>> {

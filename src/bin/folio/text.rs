@@ -1,6 +1,7 @@
 //! What goes in and out: stdin, stdout, files.
 
 use crate::exit::{Failure, Result};
+use crate::interrupt;
 use std::io::{self, BufWriter, Read, StdoutLock, Write};
 
 /// Stdout, whose end is no failure.
@@ -14,6 +15,7 @@ impl Stdout {
     }
 
     pub(crate) fn write(&mut self, text: &str) -> Result<()> {
+        interrupt::check()?;
         self.out.write_all(text.as_bytes()).map_err(Failure::of_stdout)
     }
 

@@ -6,6 +6,7 @@
 
 use crate::arguments::MergeBy;
 use crate::exit::{Failure, Result};
+use crate::interrupt;
 use crate::json;
 use crate::progress::Progress;
 use crate::session::Session;
@@ -58,6 +59,7 @@ pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) 
         store.documents(name)?;
         let mut loaded = Loaded::default();
         let done = rows(&mut reader, &columns, &places, |batch| {
+            interrupt::check()?;
             let (set, kept) = commit(store, name, batch, plan.merge)?;
             loaded.set += set;
             loaded.kept += kept;

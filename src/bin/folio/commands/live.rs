@@ -7,13 +7,13 @@ use crate::exit::Result;
 use crate::output::row;
 use crate::session::Session;
 use crate::text::Stdout;
-use crate::{json, rows, time};
+use crate::{interrupt, json, rows, time};
 use folio::{CollectionChanges, CommitInfo, Snapshot, Version};
 
 pub(super) fn watch(session: Session<'_>, name: Option<&str>, limit: Option<u64>) -> Result<()> {
     session.must_be_now()?;
     let store = session.follower()?;
-    let watcher = store.watch();
+    let mut watcher = store.watch();
     let mut left = limit.unwrap_or(u64::MAX);
     if let Some(name) = name.filter(|name| rows::find(&store.snapshot(), name).is_none()) {
         session.say(&format!("there is no collection `{name}` yet"));
@@ -23,7 +23,7 @@ pub(super) fn watch(session: Session<'_>, name: Option<&str>, limit: Option<u64>
     if left == 0 {
         return Ok(());
     }
-    for delta in watcher {
+    while let Some(delta) = interrupt::next(&mut watcher)? {
         let (mut next, last) = (delta.before().version().number() + 1, delta.version());
         let mut out = Stdout::new();
         for commit in store.commits(Version::new(next)..=last)? {

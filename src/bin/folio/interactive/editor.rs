@@ -2,6 +2,7 @@
 
 use super::{Shell, complete, line};
 use crate::exit::{Failure, Result, code_of, say};
+use crate::interrupt;
 use folio::Store;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
@@ -26,6 +27,7 @@ pub(super) fn run(shell: &mut Shell) -> Result<()> {
         .auto_add_history(true)
         .build();
     let mut editor = Editor::<Known, _>::with_config(config).map_err(failed)?;
+    interrupt::catch()?;
     let history = history_file();
     if let Some(history) = &history {
         // There is none at first; and without one it goes as well.
@@ -59,7 +61,7 @@ fn read(
         editor.set_helper(Some(Known { store: shell.store.clone(), collection, indexed }));
         let line = editor.readline(&prompt);
         match line {
-            Ok(line) => match shell.run(&line) {
+            Ok(line) => match interrupt::ending(|| shell.run(&line)) {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(ControlFlow::Break(())) => return Ok(()),
                 // It is told, and the session goes on.

@@ -37,7 +37,7 @@ Commands are those of `folio help`, without `folio`; `COMMAND --help` tells more
   .use NAME                  the collection that commands are about
   .index FIELD, .indexes     an index of a field of that collection, for as long as this lasts; all of them
   .timing                    whether it is told how long each command takes
-  .help, .quit               this; the end, as Ctrl-D. Ctrl-C gives up the line";
+  .help, .quit               this; the end, as Ctrl-D. Ctrl-C gives up the line, or ends the command";
 
 /// A session at work.
 struct Shell {
