@@ -16,7 +16,7 @@
 //! | [`encryption`] | what encryption protects and what not, keys and how they change, what it and compression cost |
 //! | [`evolution`] | how types may change, migrations, data without types, documents |
 //! | [`queries`] | how to ask for records by several conditions, in an order, through references; what a plan costs, and what is as good without one |
-//! | [`text`] | how to find records by the words of their texts: queries, languages, ranks, what it costs |
+//! | `text`, with that feature | how to find records by the words of their texts: queries, languages, ranks, what it costs |
 //! | [`history`] | how to see old versions, what changed, what became of a record, who did what, and whether the log was tampered with |
 //! | [`asynchronous`] | what waits without a thread, what blocks and for how long, what becomes of a future that is dropped |
 //! | [`watch`] | how to hear of what changes, what a slow watcher gets, what waiting costs commits |

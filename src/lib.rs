@@ -80,7 +80,7 @@
 //! | [`Change`], [`Revision`], [`CommitInfo`], [`Head`] | what differs between two versions; what became of a record; what was committed; a witness of the log |
 //! | [`Transaction`], [`TxCollection`] | a version with the transaction's own changes; [`TransactionOptions`] has isolation, durability, retries, metadata |
 //! | [`Index`], [`Unique`] | the handles by which indexes are named; [`Ordered`] or [`Hashed`] |
-//! | [`Text`], [`Search`], [`TextQuery`] | full-text indexes, searching them, and what for |
+//! | `Text`, `Search`, `TextQuery` | full-text indexes, searching them, and what for; with the feature `text` |
 //! | [`Documents`] | values of any type by string keys, without a type of their own |
 //! | [`Descriptor`], [`Value`], [`Values`] | what stored bytes mean; a value of any type; the records of any collection as values |
 //! | [`EncryptionKey`], [`Compression`] | how the log is encrypted and compressed |
@@ -95,7 +95,7 @@
 //! - [`docs::transactions`]: isolation and why it holds, conflicts, outcomes, durability.
 //! - [`docs::evolution`]: changing types, migrations, data without types, documents.
 //! - [`docs::queries`]: several conditions, an order and a limit, planned by what the indexes have; references.
-//! - [`docs::text`]: finding records by the words of their texts, the best first.
+//! - `docs::text`: finding records by the words of their texts, the best first; with the feature `text`.
 //! - [`docs::watch`](mod@docs::watch): hearing of what changes.
 //! - [`docs::asynchronous`]: transactions that tasks wait for, streams, what blocks.
 //! - [`docs::encryption`]: what it protects, keys, and what it and compression cost.
@@ -119,7 +119,7 @@
 //! - `zstd`, `gzip`: compression of the log with these, beside Snappy, which is always there.
 //! - `tracing`, `metrics`: what a store does, told as spans and events of the one and numbers of the other
 //!   ([`docs::operating`]).
-//! - `text`: full-text search ([`docs::text`]).
+//! - `text`: full-text search (`docs::text`).
 //! - `stream`: watchers as streams of asynchronous programs ([`docs::watch`](mod@docs::watch)).
 //! - `uuid`, `chrono`, `jiff`, `rust_decimal`, `bytes`: types of these crates in records.
 //!
