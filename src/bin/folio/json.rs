@@ -44,6 +44,19 @@ pub(crate) fn of_document(value: &Value, exact: bool) -> Result<String> {
     Ok(json?)
 }
 
+/// What a record is for people, as JSON: what a document holds, or a typed record.
+pub(crate) fn of_record(
+    form: &Descriptor,
+    record: &Value,
+    is_document: bool,
+    exact: bool,
+) -> Result<String> {
+    match record.get("value").filter(|_| is_document) {
+        Some(value) => of_document(value, exact),
+        None => Ok(form.to_json(record)?),
+    }
+}
+
 /// A text as JSON.
 pub(crate) fn of_text(text: &str) -> String {
     serde_json::Value::from(text).to_string()

@@ -20,6 +20,12 @@ pub(crate) fn parse(descriptor: &Descriptor, text: &str) -> Result<Value> {
     })
 }
 
+/// That there is nothing under any of these keys.
+pub(crate) fn missing<'t>(collection: &str, texts: impl IntoIterator<Item = &'t str>) -> Failure {
+    let shown: Vec<String> = texts.into_iter().map(json::of_text).collect();
+    Failure::NotFound(format!("collection `{collection}` has nothing under {}", shown.join(", ")))
+}
+
 /// Holds that the keys of a collection are texts, which can begin with something.
 pub(crate) fn must_be_texts(descriptor: &Descriptor) -> Result<()> {
     descriptor.encode_key(&Value::from("")).map(drop).map_err(|_| {

@@ -32,9 +32,19 @@ mod session;
 mod text;
 mod time;
 
+use arguments::{Arguments, Command};
+use session::Session;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let done = arguments::parse().and_then(|arguments| commands::run(&arguments));
-    exit::code_of(done)
+    exit::code_of(arguments::parse().and_then(|arguments| run(&arguments)))
+}
+
+/// Does what the arguments say.
+fn run(Arguments { common, command }: &Arguments) -> exit::Result<()> {
+    let session = Session::new(common);
+    match command {
+        Command::Interactive => interactive::run(session),
+        command => commands::run(session, command),
+    }
 }

@@ -1,20 +1,23 @@
 //! `get`, `has`, `keys`: looking at what is under keys.
 
 use crate::exit::{Failure, Result};
+use crate::keys;
 use crate::rows::Collection;
 use crate::session::Session;
 use crate::text::{Stdout, print};
-use crate::{json, keys};
 
 pub(super) fn get(session: Session<'_>, key: &str, raw: bool, exact: bool) -> Result<()> {
     let name = &session.common().collection;
     let collection = open(session)?;
     let value = keys::parse(collection.values.descriptor(), key)?;
     let Some(entry) = collection.values.entry(&value)? else {
-        let shown = json::of_text(key);
-        return Err(Failure::NotFound(format!("collection `{name}` has nothing under {shown}")));
+        return Err(keys::missing(name, [key]));
     };
-    let content = collection.content(&entry, exact)?;
+    print_content(collection.content(&entry, exact)?, raw)
+}
+
+/// Prints what is under a key, JSON; a text as it is where it is to be `raw`.
+pub(crate) fn print_content(content: String, raw: bool) -> Result<()> {
     let bare = raw.then(|| serde_json::from_str::<String>(&content).ok()).flatten();
     print(&bare.unwrap_or(content))
 }

@@ -102,7 +102,7 @@ impl Walk {
             for entry in changes.entries() {
                 let (key, record) = entry?;
                 left.remove(&key);
-                let record = record.map(|record| past::content(form, &record, documents));
+                let record = record.map(|record| json::of_record(form, &record, documents, false));
                 self.change(commit, changes, key, record.transpose()?)?;
             }
         }

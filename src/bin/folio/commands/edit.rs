@@ -41,9 +41,7 @@ pub(super) fn delete(session: Session<'_>, texts: &[String]) -> Result<()> {
             Ok(removed)
         })?;
         if removed == 0 {
-            let shown = texts.iter().map(|text| json::of_text(text)).collect::<Vec<_>>().join(", ");
-            let message = format!("collection `{name}` has nothing under {shown}");
-            return Err(Failure::NotFound(message));
+            return Err(keys::missing(name, texts.iter().map(String::as_str)));
         }
         session.say(&format!("{} removed", counted(&removed, "key", "keys")));
         Ok(())

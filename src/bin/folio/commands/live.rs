@@ -75,10 +75,7 @@ fn print(
         let change = if record.is_some() { "put" } else { "removed" };
         let value = match &record {
             None => "null".to_owned(),
-            Some(record) => match record.get("value").filter(|_| is_of_documents) {
-                Some(value) => json::of_document(value, false)?,
-                None => form.to_json(record)?,
-            },
+            Some(record) => json::of_record(form, record, is_of_documents, false)?,
         };
         out.line(&row([
             ("version", commit.version.to_string()),

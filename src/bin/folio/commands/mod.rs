@@ -3,7 +3,7 @@
 pub(crate) mod batch;
 mod bench;
 mod catalog;
-mod contents;
+pub(crate) mod contents;
 mod csv;
 mod diff;
 pub(crate) mod edit;
@@ -16,24 +16,14 @@ mod state;
 mod top;
 mod transfer;
 
-use crate::arguments::{Arguments, Command, completions, page};
+use crate::arguments::{Command, completions, page};
 use crate::exit::{Failure, Result};
-use crate::interactive;
 use crate::session::Session;
 use crate::text::Stdout;
 use std::fmt::Display;
 
-/// Does what the arguments say.
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let session = Session::new(&arguments.common);
-    match &arguments.command {
-        Command::Interactive => interactive::run(session),
-        command => run_in(session, command),
-    }
-}
-
 /// Does a command in a session.
-pub(crate) fn run_in(session: Session<'_>, command: &Command) -> Result<()> {
+pub(crate) fn run(session: Session<'_>, command: &Command) -> Result<()> {
     match command {
         Command::Interactive => {
             Err(Failure::Usage("this is an interactive session already".to_owned()))

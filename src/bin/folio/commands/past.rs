@@ -5,7 +5,7 @@ use crate::output::{Rows, row};
 use crate::session::Session;
 use crate::text::Stdout;
 use crate::{json, keys, rows, time};
-use folio::{CollectionChanges, CommitInfo, Descriptor, Store, Value, Version};
+use folio::{CollectionChanges, CommitInfo, Store, Value, Version};
 
 pub(super) fn log(session: Session<'_>, limit: Option<u64>, full: bool) -> Result<()> {
     let store = session.reader()?;
@@ -138,17 +138,10 @@ fn made_of(changes: &CollectionChanges, key: &Value, documents: bool) -> Result<
         let (other, record) = entry?;
         if other == *key {
             made = Some(match record {
-                Some(record) => Made::Put(content(form, &record, documents)?),
+                Some(record) => Made::Put(json::of_record(form, &record, documents, false)?),
                 None => Made::Removed,
             });
         }
     }
     Ok(made)
-}
-
-pub(super) fn content(form: &Descriptor, record: &Value, documents: bool) -> Result<String> {
-    match record.get("value").filter(|_| documents) {
-        Some(value) => json::of_document(value, false),
-        None => Ok(form.to_json(record)?),
-    }
 }

@@ -168,7 +168,7 @@ impl Shell {
                 if let Some(open) = &self.open {
                     return open.run(&common, command);
                 }
-                commands::run_in(Session::held(&common, &self.store, &self.indexes), &command)
+                commands::run(Session::held(&common, &self.store, &self.indexes), &command)
             }
         }
     }
@@ -177,7 +177,7 @@ impl Shell {
         match &self.open {
             Some(open) => open.run(&self.common, command),
             None => {
-                commands::run_in(Session::held(&self.common, &self.store, &self.indexes), &command)
+                commands::run(Session::held(&self.common, &self.store, &self.indexes), &command)
             }
         }
     }

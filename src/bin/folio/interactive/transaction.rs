@@ -1,11 +1,11 @@
 //! A transaction that is open across the lines of a session.
 
 use crate::arguments::{Command, Common};
-use crate::commands::edit;
+use crate::commands::{contents, edit};
 use crate::exit::{Failure, Result};
 use crate::text::print;
 use crate::{json, keys, rows};
-use folio::{Descriptor, Store, Transaction, Value, Version};
+use folio::{Store, Transaction, Version};
 
 pub(super) struct Open {
     store: Store,
@@ -35,9 +35,8 @@ impl Open {
             }
             Command::Delete { keys } => self.delete(name, &keys),
             Command::Get { key, raw, exact } => {
-                let found = self.content(name, &key, exact)?.ok_or_else(|| missing(name, &key))?;
-                let bare = raw.then(|| serde_json::from_str::<String>(&found).ok()).flatten();
-                print(&bare.unwrap_or(found))
+                let found = self.content(name, &key, exact)?.ok_or_else(|| keys::missing(name, [&*key]))?;
+                contents::print_content(found, raw)
             }
             Command::Has { key } => {
                 let is_there = self.content(name, &key, false)?.is_some();
@@ -53,8 +52,8 @@ impl Open {
     fn delete(&self, name: &str, texts: &[String]) -> Result<()> {
         let values = self.tx.values(name)?;
         for text in texts {
-            if !values.remove(&key_of(values.descriptor(), text)?)? {
-                return Err(missing(name, text));
+            if !values.remove(&keys::parse(values.descriptor(), text)?)? {
+                return Err(keys::missing(name, [&**text]));
             }
         }
         Ok(())
@@ -64,20 +63,9 @@ impl Open {
     fn content(&self, name: &str, text: &str, exact: bool) -> Result<Option<String>> {
         let values = self.tx.values(name)?;
         let descriptor = values.descriptor();
-        let Some(record) = values.get(&key_of(descriptor, text)?)? else { return Ok(None) };
+        let Some(record) = values.get(&keys::parse(descriptor, text)?)? else { return Ok(None) };
         let holds_documents =
             rows::find(&self.store.snapshot(), name).is_some_and(|info| info.holds_documents());
-        Ok(Some(match record.get("value").filter(|_| holds_documents) {
-            Some(value) => json::of_document(value, exact)?,
-            None => descriptor.to_json(&record)?,
-        }))
+        json::of_record(descriptor, &record, holds_documents, exact).map(Some)
     }
-}
-
-fn key_of(descriptor: &Descriptor, text: &str) -> Result<Value> {
-    keys::parse(descriptor, text)
-}
-
-fn missing(name: &str, key: &str) -> Failure {
-    Failure::NotFound(format!("collection `{name}` has nothing under {}", json::of_text(key)))
 }
