@@ -4,15 +4,18 @@
 //! and its message says what happened, where, and what to do. The cause, where there is one, is
 //! reachable through [`std::error::Error::source`].
 
+mod kinds;
 mod pending;
+mod text;
 
 pub use pending::Pending;
 
 use crate::when::Version;
 use std::error::Error as StdError;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use text::{advice, at_key, decoded, not_archived, not_found};
 
 /// What a fallible operation of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -283,6 +286,11 @@ pub enum Error {
     #[error("the store is closed; open it again")]
     Closed,
 
+    /// Whoever [observes](crate::Store::observed) a long piece of work has ended it. Like any failure it left no half of
+    /// anything behind that is taken for the whole.
+    #[error("the work was ended by its observer before it was done; do it again to have it done")]
+    Cancelled,
+
     /// Closing took longer than it was given. The store takes no more commits, and closing goes on.
     #[error(
         "the store could not be closed in the time given, still to be done: {}; it takes no more commits and closing goes on: call `close` again to wait for its end",
@@ -480,54 +488,6 @@ impl Error {
         Self::Abort(reason.into())
     }
 
-    /// Whether the same transaction may succeed when it is run again.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Conflict { .. })
-    }
-
-    /// Whether something that was asked for is not there.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::NotFound { .. })
-    }
-
-    /// Whether a key or a unique value is there already.
-    #[must_use]
-    pub fn is_constraint(&self) -> bool {
-        matches!(self, Self::KeyExists { .. } | Self::UniqueViolation { .. })
-    }
-
-    /// Whether a file of the store, or an encrypted export, is damaged.
-    #[must_use]
-    pub fn is_corrupt(&self) -> bool {
-        matches!(self, Self::Corrupt { .. } | Self::CorruptExport { .. })
-    }
-
-    /// Whether the store is encrypted with another key.
-    #[must_use]
-    pub fn is_wrong_key(&self) -> bool {
-        matches!(self, Self::WrongKey)
-    }
-
-    /// Whether the store is open elsewhere.
-    #[must_use]
-    pub fn is_locked(&self) -> bool {
-        matches!(self, Self::Locked { .. })
-    }
-
-    /// Whether the store takes no more writes because one failed.
-    #[must_use]
-    pub fn is_poisoned(&self) -> bool {
-        matches!(self, Self::Poisoned { .. } | Self::OutcomeUnknown { .. })
-    }
-
-    /// Whether the closure of a transaction gave up ([`Error::abort`]).
-    #[must_use]
-    pub fn is_abort(&self) -> bool {
-        matches!(self, Self::Abort(_))
-    }
-
     /// A value that can't be encoded.
     pub(crate) fn encode(
         type_name: &'static str,
@@ -558,45 +518,5 @@ impl Error {
     pub(crate) fn io(path: impl Into<PathBuf>, op: &'static str, source: io::Error) -> Self {
         let path = path.into();
         Self::Io { path, op, source }
-    }
-}
-
-fn at_key(key: Option<&str>) -> String {
-    key.map_or_else(String::new, |key| format!(" at key {key}"))
-}
-
-/// What to do about a failure of the file system, where that is known.
-fn advice(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; make room on its file system first"
-        }
-        io::ErrorKind::FileTooLarge => {
-            "; make room by raising the limit for the size of files, or open the store with smaller segments"
-        }
-        _ => "",
-    }
-}
-
-fn not_found(collection: &str, key: Option<&str>) -> String {
-    match key {
-        Some(key) => format!("collection `{collection}` has no record with key {key}"),
-        None => {
-            format!("there is no collection `{collection}`, and a read-only store can't create it")
-        }
-    }
-}
-
-fn not_archived(archive: Option<&Path>) -> String {
-    archive.map_or_else(String::new, |archive| format!(", in `{}` too", archive.display()))
-}
-
-fn decoded(collection: Option<&str>, key: Option<&str>) -> String {
-    match (collection, key) {
-        (Some(collection), Some(key)) => {
-            format!("the record with key {key} of collection `{collection}`")
-        }
-        (Some(collection), None) => format!("a record of collection `{collection}`"),
-        (None, _) => "a stored value".to_owned(),
     }
 }

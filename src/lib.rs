@@ -165,6 +165,7 @@ mod schema;
 mod schema_lock;
 #[cfg(feature = "simulation")]
 pub mod simulation;
+mod steps;
 mod store;
 mod sync;
 mod table;
@@ -212,13 +213,15 @@ pub use schema::descriptor::Descriptor;
 pub use schema::node::TypeRef;
 pub use schema::values::limits::Limits;
 pub use schema_lock::SchemaLock;
+pub use steps::{Part, Step};
 #[cfg(feature = "stream")]
 pub use store::WatchStream;
 pub use store::{
     BackupInfo, CollectionChanges, CollectionInfo, CollectionStats, CommitInfo, Commits,
     ExportOptions, Exported, FileStats, Following, Format, Head, HeldVersions, ImportOptions,
-    Imported, ImportedCollection, IndexInfo, IndexStats, Latency, Opening, Progress, Reencrypted,
-    RepairReport, Report, Snapshot, Stats, Store, StoreDelta, StoreWatcher, UnreadablePart,
+    Imported, ImportedCollection, IndexInfo, IndexStats, Latency, Observed, Opening, Progress,
+    Reencrypted, RepairReport, Report, Snapshot, Stats, Store, StoreDelta, StoreWatcher,
+    UnreadablePart,
 };
 pub use table::deadline::Deadline;
 pub use table::index::{Index, IndexHandle, Unique};

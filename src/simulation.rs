@@ -42,6 +42,7 @@ use crate::clock;
 use crate::error::Result;
 use crate::media::{self, Medium};
 use crate::options::{Options, Schedule};
+use crate::steps::UNOBSERVED;
 use crate::store::{BackupInfo, RepairReport, Report, Store};
 use crate::when::Version;
 use std::sync::Arc;
@@ -102,7 +103,7 @@ impl Options {
     ///
     /// Like [`verify`](Self::verify).
     pub fn verify_simulated(self, disk: &Disk) -> Result<Report> {
-        self.verify_on(&medium(disk), None)
+        self.verify_on(&medium(disk), None, UNOBSERVED)
     }
 
     /// Repairs a store on a simulated disk onto another one, like [`repair`](Self::repair). There is no
@@ -112,7 +113,7 @@ impl Options {
     ///
     /// Like [`Store::repair`].
     pub fn repair_simulated(self, damaged: &Disk, target: &Disk) -> Result<RepairReport> {
-        self.repair_on(&medium(damaged), &medium(target))
+        self.repair_on(&medium(damaged), &medium(target), UNOBSERVED)
     }
 
     /// Restores a backup from one simulated disk to another, like [`restore`](Self::restore). There is no
@@ -122,7 +123,7 @@ impl Options {
     ///
     /// Like [`Store::restore`].
     pub fn restore_simulated(self, backup: &Disk, target: &Disk) -> Result<Version> {
-        self.restore_on(&medium(backup), &medium(target), None)
+        self.restore_on(&medium(backup), &medium(target), None, UNOBSERVED)
     }
 }
 
@@ -133,7 +134,7 @@ impl Store {
     ///
     /// Like [`backup`](Self::backup).
     pub fn backup_simulated(&self, disk: &Disk) -> Result<BackupInfo> {
-        self.backup_on(&medium(disk))
+        self.backup_on(&medium(disk), UNOBSERVED)
     }
 }
 

@@ -29,6 +29,7 @@ use crate::engine::Keys;
 use crate::engine::checkpoints::{Checkpoints, Means, Sharing};
 use crate::error::{Error, Result};
 use crate::options::Schedule;
+use crate::steps::UNOBSERVED;
 use crate::sync::{Condvar, Mutex};
 use crate::trace;
 use kept::Kept;
@@ -212,7 +213,7 @@ impl Backups {
         }
         let name_of = |version| kept::name(now_micros, version, &store);
         let manifest = || Keys::manifest(&self.keys);
-        let means = Means { now_micros, manifest: &manifest };
+        let means = Means { now_micros, manifest: &manifest, observer: UNOBSERVED };
         let sharing =
             found.whole.last().map(|Kept { name, listing }| Sharing { root, name, listing });
         let began = Instant::now();

@@ -9,8 +9,7 @@
 //! # What goes
 //!
 //! The newest checkpoint stays, and what is needed should it turn out to be damaged: the one before it and
-//! the log between the two. Before the next one is written, the newest is read once more; if it is intact,
-//! everything before it goes, so that there are never three.
+//! the log between the two ([`removal`]).
 //!
 //! # When
 //!
@@ -35,6 +34,7 @@ mod backup;
 mod blocks;
 mod due;
 mod reencrypt;
+mod removal;
 
 pub(crate) use archive::Archived;
 pub(crate) use backup::{Made, Means, Sharing};
@@ -43,9 +43,9 @@ use crate::engine::pipeline::{Cut, Pipeline};
 use crate::engine::recovery::Extent;
 use crate::error::{Error, Result};
 use crate::log::checkpoint::{self, Writer};
-use crate::log::segment;
 use crate::log::segments::{Counters as LogCounters, Settings, Tail};
 use crate::media::Medium;
+use crate::steps::{GoOn, Part, Step, Steps, UNOBSERVED};
 use crate::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Tally, ThreadToken};
 use crate::trace;
 use crate::version::Root;
@@ -250,7 +250,7 @@ impl Checkpoints {
             let mut next = LOOK_BYTES.min(self.policy.least_bytes);
             if let Some(room) = self.room_if_due(last) {
                 self.limit(Some(self.log_written().saturating_add(room)));
-                let written = self.write(last);
+                let written = self.write(last, &|_| self.check_open());
                 self.limit(None);
                 if let Err(error) = &written {
                     trace::checkpoint_failed(error);
@@ -259,7 +259,7 @@ impl Checkpoints {
                     self.failed.fetch_add(1, Ordering::Relaxed);
                     next = self.policy.least_bytes;
                 }
-                self.archive_superfluous();
+                self.archive_superfluous(UNOBSERVED);
             }
             drop(holding);
             self.look_at.store(self.log_written().saturating_add(next), Ordering::Relaxed);
@@ -331,31 +331,41 @@ impl Checkpoints {
     }
 
     /// Writes a checkpoint now. Does nothing where the log has nothing behind the last one.
-    pub(crate) fn write_now(&self) -> Result<()> {
+    pub(crate) fn write_now(&self, observer: GoOn<'_>) -> Result<()> {
         let mut holding = self.hold_for(Task::Checkpoint);
-        self.write(&mut holding.last)?;
-        self.archive_superfluous();
+        self.write(&mut holding.last, &self.while_open(observer))?;
+        self.archive_superfluous(observer);
         Ok(())
     }
 
     /// Writes a checkpoint now, and removes everything that it makes superfluous.
-    pub(crate) fn compact(&self) -> Result<()> {
+    pub(crate) fn compact(&self, observer: GoOn<'_>) -> Result<()> {
         let mut holding = self.hold_for(Task::Checkpoint);
-        let last = &mut holding.last;
-        self.write(last)?;
-        self.remove_before(last.segment)?;
+        let (last, go_on) = (&mut holding.last, self.while_open(observer));
+        self.write(last, &go_on)?;
+        self.remove_before(last.segment, &go_on)?;
         last.before = 0;
         self.sizes.show(last);
-        self.archive_before(last.segment)
+        self.archive_before(last.segment, observer)
     }
 
-    /// Does something while no file of the store goes. `with` is given what to ask whether to go on.
+    /// Does something while no file of the store goes. `with` is given what to tell its steps, which also ends it where
+    /// the store is closed.
     pub(crate) fn while_held<R>(
         &self,
-        with: impl FnOnce(&dyn Fn() -> Result<()>) -> Result<R>,
+        observer: GoOn<'_>,
+        with: impl FnOnce(GoOn<'_>) -> Result<R>,
     ) -> Result<R> {
         let _last = self.last.lock();
-        with(&|| self.check_open())
+        with(&self.while_open(observer))
+    }
+
+    /// Goes on as long as the store is open and the observer says so.
+    fn while_open<'a>(&'a self, observer: GoOn<'a>) -> impl Fn(Step) -> Result<()> + 'a {
+        move |step| {
+            self.check_open()?;
+            observer(step)
+        }
     }
 
     /// The sizes of the files, as far as this process knows them. O(1), no lock.
@@ -386,17 +396,17 @@ impl Checkpoints {
         sizes.room_if_due(|| self.pipeline.read(most_records), self.policy)
     }
 
-    fn write(&self, last: &mut MutexGuard<'_, Last>) -> Result<()> {
+    fn write(&self, last: &mut MutexGuard<'_, Last>, go_on: GoOn<'_>) -> Result<()> {
         let _span = trace::checkpoint();
         let began = Instant::now();
-        self.remove_before(last.segment)?;
+        self.remove_before(last.segment, go_on)?;
         last.before = 0;
         let Some((Cut { version, place }, held)) = self.cut()? else { return Ok(()) };
         if place.next_segment == last.segment.max(1) {
             return Ok(());
         }
         let log_at = self.log_written();
-        let written = self.write_version(&version, &held, &place);
+        let written = self.write_version(&version, &held, &place, go_on);
         if written.is_err() {
             // On a full disk a part of it would keep what room there is. If it can't be removed, the next
             // attempt does, or the next opening.
@@ -424,18 +434,26 @@ impl Checkpoints {
         }
     }
 
-    fn write_version(&self, version: &Root, held: &[Held], place: &Tail) -> Result<Written> {
+    fn write_version(
+        &self,
+        version: &Root,
+        held: &[Held],
+        place: &Tail,
+        go_on: GoOn<'_>,
+    ) -> Result<Written> {
+        let steps = Steps::begin(Part::Writing, most_records(version), go_on)?;
         let mut writer = Writer::create(&*self.files.store, &self.settings, place)?;
         writer.block(&catalog(version.time_micros, held))?;
-        let (mut records, mut live_bytes) = (0, 0);
+        let (mut records, mut live_bytes, mut told) = (0, 0, 0);
         for collection in held {
             let mut block = Block::new(version.time_micros, collection);
             collection.for_each(&mut |schema, key, record| {
                 records += 1;
                 live_bytes += (key.len() + record.len()) as u64;
                 if let Some(bytes) = block.put(schema, key, record) {
-                    self.check_open()?;
                     writer.block(&bytes)?;
+                    steps.advance(records - told)?;
+                    told = records;
                 }
                 Ok(())
             })?;
@@ -443,41 +461,12 @@ impl Checkpoints {
                 writer.block(&bytes)?;
             }
         }
-        self.check_open()?;
-        Ok(Written { bytes: writer.finish()?, live_bytes, records })
+        steps.end()?;
+        Ok(Written { bytes: writer.finish(go_on)?, live_bytes, records })
     }
 
     fn check_open(&self) -> Result<()> {
         if self.thread.lock().is_stopped { Err(Error::Closed) } else { Ok(()) }
-    }
-
-    /// Removes what is older than a checkpoint, if it is intact.
-    fn remove_before(&self, segment: u64) -> Result<()> {
-        let medium = &*self.files.store;
-        let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
-        let is_older = |name: &String| {
-            let segment_number = segment::number_of(name).filter(|_| !self.policy.keeps_log());
-            // What a ledger without its beginning begins with stays.
-            let is_base = |number: &u64| Some(*number) == self.policy.ledger;
-            let number = segment_number
-                .or_else(|| checkpoint::number_of(name).filter(|number| !is_base(number)));
-            number.is_some_and(|number| number < segment)
-        };
-        let older: Vec<String> = names.into_iter().filter(is_older).collect();
-        if older.is_empty() {
-            return Ok(());
-        }
-        if checkpoint::read(medium, &self.settings.keyring, segment).is_err() {
-            // Then the older ones are what the store can be opened from.
-            return Ok(());
-        }
-        let remove = || {
-            // A process that was killed may have left the checkpoint's name as one that is not durable.
-            medium.sync_directory()?;
-            older.iter().try_for_each(|name| medium.remove(name))?;
-            medium.sync_directory()
-        };
-        remove().map_err(|error| Error::io(medium.path(""), "remove old files from", error))
     }
 }
 

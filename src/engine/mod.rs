@@ -40,6 +40,7 @@ use crate::log::{Discard, Log};
 use crate::media::{LockMode, Medium};
 use crate::options::{Durability, Encryption, Isolation, Options};
 use crate::schema::descriptor::Descriptor;
+use crate::steps::GoOn;
 use crate::sync::{AtomicU64, Mutex, OnceLock, Ordering};
 use crate::table::expiry::Moment;
 use crate::table::record::Record;
@@ -453,12 +454,12 @@ impl Engine {
 
     /// Writes everything anew under another store key, wrapped with another key of the user's. Returns how many segments
     /// of a ledger stay as they were.
-    pub(crate) fn reencrypt(&self, key: &EncryptionKey) -> Result<u64> {
+    pub(crate) fn reencrypt(&self, key: &EncryptionKey, observer: GoOn<'_>) -> Result<u64> {
         self.check_writable()?;
         let wrapping = Wrapping::new(key)?;
         let keys = self.keys.as_ref().ok_or(Error::NotEncrypted)?;
         let checkpoints = self.checkpoints.as_ref().ok_or(Error::NotEncrypted)?;
-        checkpoints.reencrypt(keys, &|| self.lock.lock().is_some(), wrapping)
+        checkpoints.reencrypt(keys, &|| self.lock.lock().is_some(), wrapping, observer)
     }
 
     /// Starts the thread that flushes commits at `Durability::Background`, once.

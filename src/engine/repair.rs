@@ -29,7 +29,7 @@ use crate::engine::recovery;
 use crate::engine::restore::{clear, lock_new};
 use crate::engine::verify::closed;
 use crate::engine::verify::report::Problem;
-use crate::engine::verify::{Findings, numbers};
+use crate::engine::verify::{Findings, Verification, numbers};
 use crate::envelope::keyring::Keyring;
 use crate::envelope::random;
 use crate::envelope::wrapping::Wrapping;
@@ -41,6 +41,7 @@ use crate::log::segments::{SegmentLog, Settings, Tail};
 use crate::log::survey::{Found, Missing, Walk};
 use crate::media::Medium;
 use crate::options::Options;
+use crate::steps::{GoOn, Part, Steps, UNOBSERVED};
 use salvage::{Salvage, Unreadable};
 use std::sync::Arc;
 
@@ -74,13 +75,15 @@ pub(crate) fn repair(
     from: &Arc<dyn Medium>,
     to: &Arc<dyn Medium>,
     options: &Options,
+    go_on: GoOn<'_>,
 ) -> Result<Repaired> {
     let _shared = closed::lock(&**from, &closed::list(&**from)?)?;
     let names = closed::list(&**from)?;
     let (keyring, ledger, problem) = closed::keys(&**from, &names, options)?;
     let from = &*closed::with_archive(from, options, ledger);
     let names = closed::list(from)?;
-    let damage = closed::verify_files(from, &keyring, names.clone(), ledger == Some(1), None)?;
+    let source = Source { medium: from, keyring: &keyring, names: &names, go_on };
+    let damage = source.verify(ledger == Some(1))?;
     let (new, _) = Keyring::plain(random::draw()?).settle(options.encryption.is_on(), 1, 1)?;
     let new = Arc::new(new);
     let key = options.encryption.key().filter(|_| options.encryption.is_on());
@@ -89,10 +92,10 @@ pub(crate) fn repair(
         new.set_size(wrapping);
     }
     let _lock = lock_new(&**to)?;
-    let source = Source { medium: from, keyring: &keyring, names: &names };
     let repaired = source.write(&damage, to, &new, options).and_then(|written| {
         let names = closed::list(&**to)?;
-        let result = closed::verify_files(&**to, &new, names, false, None)?;
+        let made = Source { medium: &**to, keyring: &new, names: &names, go_on };
+        let result = made.verify(false)?;
         if let Some(problem) = result.problems.first() {
             return Err(Error::Corrupt {
                 file: to.path(""),
@@ -115,11 +118,12 @@ pub(crate) fn repair(
     Ok(Repaired { damage, problem, result, begins, salvaged, lost, unreadable })
 }
 
-/// A damaged store.
+/// A damaged store, or what was made of it.
 struct Source<'a> {
     medium: &'a dyn Medium,
     keyring: &'a Keyring,
     names: &'a [String],
+    go_on: GoOn<'a>,
 }
 
 /// What is written of it.
@@ -141,6 +145,14 @@ struct Output {
 }
 
 impl Source<'_> {
+    fn verify(&self, keeps_log: bool) -> Result<Findings> {
+        let Self { medium, keyring, names, go_on } = *self;
+        let names = names.to_vec();
+        let verification =
+            Verification { medium, keyring, names, until: None, keeps_log, witness: None, go_on };
+        verification.run()
+    }
+
     /// Writes the log of the new store.
     fn write(
         &self,
@@ -176,10 +188,14 @@ impl Source<'_> {
             output.begin(0, &[])?;
         }
         let last = segments.last().copied();
+        let steps = Steps::begin(Part::Copying, damage.bytes, self.go_on)?;
         for number in segments.into_iter().filter(|number| *number >= from) {
             let is_last = last == Some(number);
+            let bytes_before = walk.bytes();
             walk.segment(number, is_last, &mut |found| output.take(&found))?;
+            steps.advance(walk.bytes() - bytes_before)?;
         }
+        steps.end()?;
         walk.finish(&mut |found| output.take(&found))?;
         output.finish()
     }
@@ -221,7 +237,7 @@ impl Output {
                 self.lost.push(Missing { first: 1, last: Some(version) });
                 self.salvage.lose();
             }
-            writer.finish()?;
+            writer.finish(UNOBSERVED)?;
             place
         };
         let (to, settings) = (self.to.clone(), self.settings.clone());

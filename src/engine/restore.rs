@@ -28,6 +28,7 @@ use crate::log::segment;
 use crate::log::segments::{SegmentLog, Settings, Tail};
 use crate::media::{LockMode, Medium};
 use crate::options::Options;
+use crate::steps::{GoOn, Part, Steps};
 use crate::when::Version;
 use std::sync::Arc;
 
@@ -52,6 +53,7 @@ pub(crate) fn restore(
     to: &Arc<dyn Medium>,
     sought: Option<Sought>,
     options: &Options,
+    go_on: GoOn<'_>,
 ) -> Result<u64> {
     let listing = Listing::read(&**from)?.ok_or_else(|| Error::NotABackup {
         path: from.path(""),
@@ -62,7 +64,12 @@ pub(crate) fn restore(
     let keyring = Arc::new(keyring);
     let backup = Backup { from, listing: &listing, keyring: &keyring };
     let end = match sought {
-        Some(sought) => Some(backup.end(sought)?),
+        Some(sought) => {
+            let steps = Steps::begin(Part::Reading, bytes(&listing), go_on)?;
+            let end = backup.end(sought, &steps)?;
+            steps.end()?;
+            Some(end)
+        }
         None => None,
     };
     if let Some(segment) = end.as_ref().and_then(|end| end.divided)
@@ -73,9 +80,11 @@ pub(crate) fn restore(
         manifest.keys = wrapping.map(|wrapping| keyring.wrap(&wrapping)).transpose()?;
     }
     let _lock = lock_new(&**to)?;
-    let restored = backup.copy(to, end.as_ref(), options).and_then(|()| {
+    let restored = backup.copy(to, end.as_ref(), options, go_on).and_then(|bytes| {
         let expected = end.as_ref().map_or(listing.version, |end| end.version);
+        let steps = Steps::begin(Part::Reading, bytes, go_on)?;
         check(&**to, &keyring, expected, end.is_none().then_some(&*listing.chain))?;
+        steps.end()?;
         manifest::write(&**to, &manifest)?;
         Ok(expected)
     });
@@ -95,7 +104,7 @@ struct Backup<'a> {
 
 impl Backup<'_> {
     /// Finds where a version ends. Reads the log up to there.
-    fn end(&self, sought: Sought) -> Result<End> {
+    fn end(&self, sought: Sought, steps: &Steps<'_>) -> Result<End> {
         let Listing { version: newest, .. } = *self.listing;
         if let Sought::Number(number) = sought
             && number > newest
@@ -108,7 +117,7 @@ impl Backup<'_> {
         let mut tail = Tail::of(&segment::Header::first(self.keyring.store()));
         let mut checkpoint = None;
         if let Some(number) = self.listing.checkpoint() {
-            let found = checkpoint::read(&**self.from, self.keyring, number)?;
+            let found = checkpoint::read_in_steps(&**self.from, self.keyring, number, steps)?;
             let (version, time) = (found.place.version, found.time_micros());
             if sought.reaches(version, time) {
                 (start, checkpoint, tail) = ((version, time), Some(number), found.place);
@@ -131,6 +140,7 @@ impl Backup<'_> {
         while reader.version() < newest
             && let Some(frame) = reader.next_frame()?
         {
+            steps.advance(frame.bytes)?;
             let mut taken = 0;
             for place in 0..frame.commits.len() {
                 let Some((number, bytes)) = frame.commit(place, newest) else { break };
@@ -158,12 +168,21 @@ impl Backup<'_> {
         Ok(end)
     }
 
-    /// Copies what is needed for a version; all where none is given.
-    fn copy(&self, to: &Arc<dyn Medium>, end: Option<&End>, options: &Options) -> Result<()> {
-        let copying = Copying { from: &**self.from, to: &**to, go_on: &|| Ok(()) };
+    /// Copies what is needed for a version; all where none is given. Returns how many bytes that is.
+    fn copy(
+        &self,
+        to: &Arc<dyn Medium>,
+        end: Option<&End>,
+        options: &Options,
+        go_on: GoOn<'_>,
+    ) -> Result<u64> {
+        let limit = |file: &Listed| end.map_or(Some(u64::MAX), |end| end.limit(&file.name));
+        let needed = |file: &Listed| limit(file).map_or(0, |limit| limit.min(file.bytes));
+        let bytes = self.listing.files.iter().map(needed).sum();
+        let steps = Steps::begin(Part::Copying, bytes, go_on)?;
+        let copying = Copying { from: &**self.from, to: &**to, steps: &steps };
         for file in &self.listing.files {
-            let limit = end.map_or(Some(u64::MAX), |end| end.limit(&file.name));
-            let Some(limit) = limit else { continue };
+            let Some(limit) = limit(file) else { continue };
             let copied = copying.copy(&file.name, limit)?;
             if limit == u64::MAX || copied.bytes == file.bytes {
                 self.check_hash(file, &copied)?;
@@ -171,7 +190,7 @@ impl Backup<'_> {
         }
         to.sync_directory().map_err(|error| Error::io(to.path(""), "sync", error))?;
         let Some(End { rest, tail, .. }) = end.filter(|end| !end.rest.is_empty()) else {
-            return Ok(());
+            return Ok(bytes);
         };
         let settings = Settings {
             keyring: self.keyring.clone(),
@@ -181,7 +200,8 @@ impl Backup<'_> {
         let base = tail.version;
         let mut log = SegmentLog::new(to.clone(), settings, tail.clone(), Arc::default());
         log.append(base, rest)?;
-        log.close()
+        log.close()?;
+        Ok(bytes)
     }
 
     /// Compares the hash of a file with the listing. Where it is another, the damage is looked for.
@@ -222,6 +242,11 @@ impl End {
             std::cmp::Ordering::Greater => None,
         }
     }
+}
+
+/// The size of the files of a backup.
+fn bytes(listing: &Listing) -> u64 {
+    listing.files.iter().map(|file| file.bytes).sum()
 }
 
 /// Reads what was restored as an opening does, and checks that it is what it should be.

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::log::manifest;
 use crate::media::Medium;
 use crate::options::Schedule;
+use crate::steps::GoOn;
 use crate::sync::{Mutex, Ordering};
 use crate::trace;
 use std::path::PathBuf;
@@ -39,15 +40,15 @@ impl Engine {
     }
 
     /// Writes a checkpoint now.
-    pub(crate) fn checkpoint(&self) -> Result<()> {
+    pub(crate) fn checkpoint(&self, observer: GoOn<'_>) -> Result<()> {
         self.check_writable()?;
-        self.checkpoints.as_ref().map_or(Ok(()), |checkpoints| checkpoints.write_now())
+        self.checkpoints.as_ref().map_or(Ok(()), |checkpoints| checkpoints.write_now(observer))
     }
 
     /// Writes a checkpoint now, and removes what it makes superfluous.
-    pub(crate) fn compact(&self) -> Result<()> {
+    pub(crate) fn compact(&self, observer: GoOn<'_>) -> Result<()> {
         self.check_writable()?;
-        self.checkpoints.as_ref().map_or(Ok(()), |checkpoints| checkpoints.compact())
+        self.checkpoints.as_ref().map_or(Ok(()), |checkpoints| checkpoints.compact(observer))
     }
 
     /// The directory of the store; empty for one in memory.
@@ -56,14 +57,14 @@ impl Engine {
     }
 
     /// Makes a backup of the newest version, or continues the one that is there.
-    pub(crate) fn backup(&self, to: &Arc<dyn Medium>) -> Result<Made> {
+    pub(crate) fn backup(&self, to: &Arc<dyn Medium>, observer: GoOn<'_>) -> Result<Made> {
         self.check_writable()?;
         let checkpoints = self.checkpoints.as_ref().ok_or(Error::NoLog)?;
         let keys = self.keys.as_ref().ok_or(Error::NoLog)?;
         let manifest = || Keys::manifest(keys);
         let began = Instant::now();
-        let made =
-            checkpoints.backup(to, Means { now_micros: self.now_micros(), manifest: &manifest });
+        let means = Means { now_micros: self.now_micros(), manifest: &manifest, observer };
+        let made = checkpoints.backup(to, means);
         match &made {
             Ok(made) => trace::backup_made(made.listing.version, &to.path(""), began.elapsed()),
             Err(error) => trace::backup_failed(error),

@@ -30,12 +30,13 @@ pub(crate) mod report;
 
 use crate::envelope::keyring::Keyring;
 use crate::error::Result;
-use crate::log::checkpoint;
+use crate::log::checkpoint::{self, Checkpoint};
 use crate::log::frame::Chain;
 use crate::log::segment;
 use crate::log::segments::Tail;
 use crate::log::survey::{Found, Intact, Missing, Walk, Wrong};
 use crate::media::Medium;
+use crate::steps::{GoOn, Part, Steps};
 use contents::Contents;
 use report::{CollectionReport, Problem, TornTail};
 use std::collections::BTreeSet;
@@ -52,8 +53,7 @@ pub(crate) struct Verification<'a> {
     pub(crate) keeps_log: bool,
     /// A version, and the chain value that the log must have there.
     pub(crate) witness: Option<(u64, Chain)>,
-    /// Asked before each file.
-    pub(crate) go_on: &'a dyn Fn() -> Result<()>,
+    pub(crate) go_on: GoOn<'a>,
 }
 
 /// What was found.
@@ -85,6 +85,7 @@ pub(crate) struct Findings {
 /// On the way through the files.
 struct Progress<'a> {
     of: &'a Verification<'a>,
+    steps: Steps<'a>,
     findings: Findings,
     contents: Contents,
 }
@@ -92,8 +93,9 @@ struct Progress<'a> {
 impl Verification<'_> {
     /// Reads and checks everything. O(bytes) in time; in memory a file, and the keys of all records.
     pub(crate) fn run(&self) -> Result<Findings> {
-        let contents = Contents::default();
-        let mut progress = Progress { of: self, findings: Findings::default(), contents };
+        let steps = Steps::begin(Part::Reading, self.bytes(), self.go_on)?;
+        let (findings, contents) = (Findings::default(), Contents::default());
+        let mut progress = Progress { of: self, steps, findings, contents };
         let checkpoints = progress.read_checkpoints()?;
         let segments = numbers(&self.names, segment::number_of);
         let mut walk = Walk::new(self.medium, self.keyring, self.until);
@@ -103,7 +105,6 @@ impl Verification<'_> {
         let passed = checkpoints.iter().map(|(number, _)| *number);
         let all: BTreeSet<u64> = segments.iter().copied().chain(passed).collect();
         for number in all {
-            (self.go_on)()?;
             let is_before = newest.is_some_and(|newest| number <= newest);
             let is_behind_hole = walk.tail().is_some_and(|tail| tail.next_segment < number);
             let is_leftover = is_before && is_behind_hole && !self.keeps_log;
@@ -120,6 +121,7 @@ impl Verification<'_> {
             }
             if segments.binary_search(&number).is_ok() {
                 progress.findings.segments += 1;
+                let bytes_before = walk.bytes();
                 // What a checkpoint stands behind was durable.
                 let is_last = last == Some(number) && newest.is_none_or(|newest| newest <= number);
                 walk.segment(number, is_last, &mut |found| {
@@ -127,13 +129,24 @@ impl Verification<'_> {
                     Ok(())
                 })?;
                 progress.findings.oldest_from(&walk);
+                progress.steps.advance(walk.bytes() - bytes_before)?;
             }
         }
         walk.finish(&mut |found| {
             progress.take(found);
             Ok(())
         })?;
-        Ok(progress.end(&walk))
+        progress.end(&walk)
+    }
+
+    /// How much there is to be read: checkpoints twice.
+    fn bytes(&self) -> u64 {
+        let times = |name: &str| match checkpoint::number_of(name) {
+            Some(_) => 2,
+            None => u64::from(segment::number_of(name).is_some()),
+        };
+        let read = |name: &String| Some(times(name) * self.medium.size(name).ok()?);
+        self.names.iter().filter(|name| times(name) > 0).filter_map(read).sum()
     }
 }
 
@@ -142,9 +155,8 @@ impl Progress<'_> {
     fn read_checkpoints(&mut self) -> Result<Vec<(u64, Tail)>> {
         let mut intact = Vec::new();
         for number in numbers(&self.of.names, checkpoint::number_of) {
-            (self.of.go_on)()?;
             self.findings.checkpoints += 1;
-            match checkpoint::read(self.of.medium, self.of.keyring, number) {
+            match self.read(number) {
                 Ok(found) => {
                     self.findings.bytes += found.blocks.stored_bytes;
                     self.findings.checkpoint = Some((number, found.place.version));
@@ -154,6 +166,10 @@ impl Progress<'_> {
             }
         }
         Ok(intact)
+    }
+
+    fn read(&self, number: u64) -> Result<Checkpoint> {
+        checkpoint::read_in_steps(self.of.medium, self.of.keyring, number, &self.steps)
     }
 
     /// Where the log begins: at its beginning, or wherever the first checkpoint or segment says.
@@ -206,8 +222,7 @@ impl Progress<'_> {
         })?;
         self.note(place.version, &place.chain);
         self.findings.oldest = self.findings.oldest.min(place.version);
-        let found = checkpoint::read(self.of.medium, self.of.keyring, number);
-        let blocks = match found {
+        let blocks = match self.read(number) {
             Ok(found) => found.blocks,
             // It was intact a moment ago.
             Err(error) => {
@@ -275,7 +290,7 @@ impl Progress<'_> {
         self.findings.has_witness |= self.of.witness == Some((version, *chain));
     }
 
-    fn end(mut self, walk: &Walk<'_>) -> Findings {
+    fn end(mut self, walk: &Walk<'_>) -> Result<Findings> {
         let findings = &mut self.findings;
         findings.bytes += walk.bytes();
         if let Some(tail) = walk.tail() {
@@ -284,7 +299,8 @@ impl Progress<'_> {
         }
         findings.oldest = findings.oldest.min(findings.newest);
         findings.collections = self.contents.report();
-        self.findings
+        self.steps.end()?;
+        Ok(self.findings)
     }
 }
 

@@ -24,6 +24,7 @@ use crate::log::frame::StoreId;
 use crate::log::manifest;
 use crate::log::segment::{self, FileKind, HEADER_BYTES, Header};
 use crate::media::{LockMode, Medium, MediumFile};
+use crate::steps::Steps;
 use std::any::Any;
 use std::io;
 use std::path::PathBuf;
@@ -71,12 +72,12 @@ impl Moving<'_> {
         }
     }
 
-    /// Moves a segment. Returns its size.
-    pub(crate) fn take(&self, name: &str, go_on: &dyn Fn() -> Result<()>) -> Result<u64> {
+    /// Moves a segment: reads it twice, here or there. Returns its size.
+    pub(crate) fn take(&self, name: &str, steps: &Steps<'_>) -> Result<u64> {
         let Self { store, archive, .. } = *self;
         let names = archive.list().map_err(|error| self.failed("list", error))?;
         let bytes = if names.iter().any(|other| other == name) {
-            let (mine, other) = (hashed(store, name, go_on)?, hashed(archive, name, go_on)?);
+            let (mine, other) = (hashed(store, name, steps)?, hashed(archive, name, steps)?);
             if mine != other {
                 let found = format!("its `{name}` is not the one that this store has");
                 return Err(self.not_an_archive(found));
@@ -88,9 +89,9 @@ impl Moving<'_> {
             mine.bytes
         } else {
             let copy = format!("{name}{NEW_SUFFIX}");
-            let copying = Copying { from: store, to: archive, go_on };
+            let copying = Copying { from: store, to: archive, steps };
             let copied = copying.copy_as(name, &copy, u64::MAX)?;
-            let back = hashed(archive, &copy, go_on)?;
+            let back = hashed(archive, &copy, steps)?;
             if (copied.bytes, &copied.sha256) != (back.bytes, &back.sha256) {
                 return Err(Error::Corrupt {
                     file: archive.path(&copy),
@@ -193,6 +194,10 @@ impl Medium for WithArchive {
 
     fn read_part(&self, name: &str, offset: u64, count: usize) -> io::Result<Vec<u8>> {
         self.either(name, |medium| medium.read_part(name, offset, count))
+    }
+
+    fn size(&self, name: &str) -> io::Result<u64> {
+        self.either(name, |medium| medium.size(name))
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn MediumFile>> {

@@ -21,6 +21,7 @@ use crate::log::opened::{Opened, ScannedSegment, commit_ranges, corrupt};
 use crate::log::segment::{self, BadHeader, FORMAT_VERSION, FileKind, HEADER_BYTES};
 use crate::log::segments::{Settings, Tail};
 use crate::media::{Medium, MediumFile};
+use crate::steps::{GoOn, Part, Steps};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -128,14 +129,15 @@ impl<'m> Writer<'m> {
 
     /// Ends the checkpoint, reads it back, and gives it its name. Durable when this returns. Returns
     /// its size in bytes.
-    pub(crate) fn finish(mut self) -> Result<u64> {
+    pub(crate) fn finish(mut self, go_on: GoOn<'_>) -> Result<u64> {
         self.buffer.clear();
         frame::reserve_header(&mut self.buffer);
         self.frame(Kind::Seal, 0)?;
         self.sync()?;
         let Self { medium, keyring, header, position, .. } = self;
         let (new_name, name) = (new_file_name(header.number), file_name(header.number));
-        read_file(medium, &new_name, keyring, header.number)?;
+        let steps = Steps::begin(Part::Reading, position, go_on)?;
+        read_file(medium, &new_name, keyring, header.number, &steps)?;
         medium
             .rename(&new_name, &name)
             .and_then(|()| medium.sync_directory())
@@ -218,7 +220,17 @@ impl Checkpoint {
 ///
 /// `Corrupt` where it is damaged or not whole.
 pub(crate) fn read(medium: &dyn Medium, keyring: &Keyring, segment: u64) -> Result<Checkpoint> {
-    read_file(medium, &file_name(segment), keyring, segment)
+    read_in_steps(medium, keyring, segment, &Steps::unobserved())
+}
+
+/// The same, step by step.
+pub(crate) fn read_in_steps(
+    medium: &dyn Medium,
+    keyring: &Keyring,
+    segment: u64,
+    steps: &Steps<'_>,
+) -> Result<Checkpoint> {
+    read_file(medium, &file_name(segment), keyring, segment, steps)
 }
 
 fn read_file(
@@ -226,6 +238,7 @@ fn read_file(
     name: &str,
     keyring: &Keyring,
     number: u64,
+    steps: &Steps<'_>,
 ) -> Result<Checkpoint> {
     let file = medium.path(name);
     let stored = medium.read(name).map_err(|error| Error::io(&file, "read", error))?;
@@ -242,7 +255,7 @@ fn read_file(
         let expected = format!("checkpoint {number} of this store");
         return Err(corrupt(file, 0, &expected, "another checkpoint, or one of another store"));
     }
-    let blocks = Walk::new(file, &header).read(keyring, stored)?;
+    let blocks = Walk::new(file, &header).read(keyring, stored, steps)?;
     Ok(Checkpoint { place: Tail::of(&header), blocks })
 }
 
@@ -263,13 +276,19 @@ impl<'h> Walk<'h> {
     }
 
     /// Goes through the frames to the seal, which must be the end.
-    fn read(mut self, keyring: &Keyring, stored: Vec<u8>) -> Result<ScannedSegment> {
+    fn read(
+        mut self,
+        keyring: &Keyring,
+        stored: Vec<u8>,
+        steps: &Steps<'_>,
+    ) -> Result<ScannedSegment> {
         let key = keyring.for_checkpoint(self.header.number, &self.header.mark);
         let key = key.map_err(|expected| {
             corrupt(self.file.clone(), 0, &expected, "a checkpoint that says otherwise")
         })?;
         let mut offset = HEADER_BYTES;
         let mut is_whole = false;
+        steps.advance(offset as u64)?;
         while !is_whole {
             let frame = stored.get(offset..).and_then(frame::parse);
             let frame =
@@ -284,6 +303,7 @@ impl<'h> Walk<'h> {
             is_whole = frame.header.kind == Kind::Seal;
             (self.chain, self.sequence) = (frame.chain, self.sequence + 1);
             offset += frame.size();
+            steps.advance(frame.size() as u64)?;
         }
         if offset != stored.len() {
             return Err(corrupt(self.file, offset, "the end of the checkpoint", "more bytes"));

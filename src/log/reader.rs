@@ -45,6 +45,8 @@ pub(crate) struct LoggedFrame {
     pub(crate) file: PathBuf,
     /// Where it begins in the file.
     pub(crate) offset: u64,
+    /// Its size there.
+    pub(crate) bytes: u64,
     /// The version before its first commit.
     pub(crate) base: u64,
     pub(crate) chain: Chain,
@@ -262,14 +264,15 @@ impl LogReader {
         };
         let base = self.place.version;
         let file = self.file();
-        let offset_behind = Some(offset + size as u64);
+        let bytes = size as u64;
+        let offset_behind = Some(offset + bytes);
         let place = &mut self.place;
         (place.offset, place.sequence) = (offset_behind, sequence);
         (place.version, place.chain) = (version, chain);
         if kind == Kind::Seal {
             self.enter_next();
         }
-        Ok(Some(LoggedFrame { file, offset, base, chain, payload, commits: ranges }))
+        Ok(Some(LoggedFrame { file, offset, bytes, base, chain, payload, commits: ranges }))
     }
 
     /// Sees to it that so many bytes of the segment at hand are in memory, or all where it ends before.

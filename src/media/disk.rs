@@ -75,6 +75,10 @@ impl Medium for Disk {
         Ok(bytes)
     }
 
+    fn size(&self, name: &str) -> io::Result<u64> {
+        fs::metadata(self.path(name)).map(|metadata| metadata.len())
+    }
+
     fn create(&self, name: &str) -> io::Result<Box<dyn MediumFile>> {
         let file = OpenOptions::new().write(true).create_new(true).open(self.path(name))?;
         Ok(Box::new(DiskFile { file }))

@@ -36,6 +36,14 @@ pub(crate) trait Medium: Debug + Send + Sync {
     /// So many bytes of a file from an offset on; fewer where it ends before.
     fn read_part(&self, name: &str, offset: u64, count: usize) -> io::Result<Vec<u8>>;
 
+    /// The size of a file in bytes. Nothing but what is told of progress may depend on it: it may have grown since.
+    fn size(&self, name: &str) -> io::Result<u64>;
+
+    /// That of several files, as far as it can be told.
+    fn size_of_all(&self, names: &[String]) -> u64 {
+        names.iter().filter_map(|name| self.size(name).ok()).sum()
+    }
+
     /// A new, empty file.
     fn create(&self, name: &str) -> io::Result<Box<dyn MediumFile>>;
 

@@ -8,6 +8,7 @@ use crate::log::backup::{Listed, Listing};
 use crate::media::Medium;
 use crate::media::disk::Disk;
 use crate::options::Options;
+use crate::steps::{GoOn, UNOBSERVED};
 use crate::store::Store;
 use crate::when::{Version, When};
 use std::path::{Path, PathBuf};
@@ -117,12 +118,12 @@ impl Store {
     /// [`Error::Poisoned`]: crate::Error::Poisoned
     /// [`Error::ReadOnly`]: crate::Error::ReadOnly
     pub fn backup(&self, directory: impl AsRef<Path>) -> Result<BackupInfo> {
-        self.backup_on(&disk(directory.as_ref()))
+        self.backup_on(&disk(directory.as_ref()), UNOBSERVED)
     }
 
     /// Makes a backup on any medium.
-    pub(crate) fn backup_on(&self, to: &Arc<dyn Medium>) -> Result<BackupInfo> {
-        let Made { listing, copied, .. } = self.engine.backup(to)?;
+    pub(crate) fn backup_on(&self, to: &Arc<dyn Medium>, observer: GoOn<'_>) -> Result<BackupInfo> {
+        let Made { listing, copied, .. } = self.engine.backup(to, observer)?;
         Ok(BackupInfo::of(to.path(""), listing, copied))
     }
 
@@ -171,7 +172,7 @@ impl Options {
     ///
     /// Like [`Store::restore`].
     pub fn restore(self, backup: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Version> {
-        self.restore_on(&disk(backup.as_ref()), &disk(target.as_ref()), None)
+        self.restore_on(&disk(backup.as_ref()), &disk(target.as_ref()), None, UNOBSERVED)
     }
 
     /// Like [`Store::restore_until`], of an encrypted backup with its key
@@ -187,7 +188,7 @@ impl Options {
         when: impl Into<When>,
     ) -> Result<Version> {
         let when = Some(when.into());
-        self.restore_on(&disk(backup.as_ref()), &disk(target.as_ref()), when)
+        self.restore_on(&disk(backup.as_ref()), &disk(target.as_ref()), when, UNOBSERVED)
     }
 
     /// Restores from and to any medium.
@@ -196,8 +197,9 @@ impl Options {
         backup: &Arc<dyn Medium>,
         target: &Arc<dyn Medium>,
         when: Option<When>,
+        observer: GoOn<'_>,
     ) -> Result<Version> {
-        restore::restore(backup, target, when.map(Sought::of), self).map(Version::new)
+        restore::restore(backup, target, when.map(Sought::of), self, observer).map(Version::new)
     }
 }
 

@@ -7,6 +7,7 @@ mod catalog;
 mod commits;
 mod follow;
 mod history;
+mod observed;
 mod open;
 mod repair;
 mod snapshot;
@@ -21,6 +22,7 @@ mod witness;
 pub use backup::BackupInfo;
 pub use catalog::{CollectionInfo, IndexInfo};
 pub use commits::{CollectionChanges, CommitInfo, Commits};
+pub use observed::Observed;
 pub use repair::{RepairReport, UnreadablePart};
 pub use snapshot::Snapshot;
 pub use stats::{
@@ -45,6 +47,7 @@ use crate::engine::Engine;
 use crate::envelope::key::EncryptionKey;
 use crate::error::{Error, Result};
 use crate::options::Options;
+use crate::steps::UNOBSERVED;
 use crate::table::record::Record;
 use crate::when::Version;
 use std::fmt;
@@ -303,7 +306,7 @@ impl Store {
     /// [`Error::OutcomeUnknown`] and [`Error::Poisoned`] where the log could not; [`Error::ReadOnly`],
     /// [`Error::Closed`], and [`Error::Encode`] where a record can't be encoded.
     pub fn checkpoint(&self) -> Result<()> {
-        self.engine.checkpoint()
+        self.engine.checkpoint(UNOBSERVED)
     }
 
     /// Brings the files of the store to their least size: writes a checkpoint, and removes the log and
@@ -317,7 +320,7 @@ impl Store {
     ///
     /// Like [`checkpoint`](Self::checkpoint).
     pub fn compact(&self) -> Result<()> {
-        self.engine.compact()
+        self.engine.compact(UNOBSERVED)
     }
 
     /// Gives an encrypted store another key: from now on it is opened with that one, and no longer with
@@ -390,7 +393,7 @@ impl Store {
     #[doc(alias = "rotate_key_fully")]
     #[expect(clippy::needless_pass_by_value, reason = "a key is handed over, not shared")]
     pub fn reencrypt(&self, new: EncryptionKey) -> Result<Reencrypted> {
-        self.engine.reencrypt(&new).map(|kept_segments| Reencrypted { kept_segments })
+        self.engine.reencrypt(&new, UNOBSERVED).map(|kept_segments| Reencrypted { kept_segments })
     }
 
     /// Removes all records that are expired by now, in all collections that were opened with a type whose

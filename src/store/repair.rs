@@ -6,6 +6,7 @@ use crate::engine::verify::report::{Problem, TornTail, Versions};
 use crate::error::Result;
 use crate::media::Medium;
 use crate::options::Options;
+use crate::steps::{GoOn, UNOBSERVED};
 use crate::store::Store;
 use crate::store::backup::disk;
 use crate::store::verify::Report;
@@ -150,7 +151,7 @@ impl Options {
         damaged: impl AsRef<Path>,
         target: impl AsRef<Path>,
     ) -> Result<RepairReport> {
-        self.repair_on(&disk(damaged.as_ref()), &disk(target.as_ref()))
+        self.repair_on(&disk(damaged.as_ref()), &disk(target.as_ref()), UNOBSERVED)
     }
 
     /// Repairs from and to any medium.
@@ -158,9 +159,10 @@ impl Options {
         &self,
         damaged: &Arc<dyn Medium>,
         target: &Arc<dyn Medium>,
+        observer: GoOn<'_>,
     ) -> Result<RepairReport> {
         let Repaired { damage, problem, result, begins, salvaged, lost, unreadable } =
-            repair::repair(damaged, target, self)?;
+            repair::repair(damaged, target, self, observer)?;
         let problems = problem.into_iter().chain(damage.problems).collect();
         Ok(RepairReport {
             problems,

@@ -6,6 +6,7 @@ use crate::engine::verify::report::{CollectionReport, Problem, TornTail};
 use crate::error::{Error, Result};
 use crate::media::Medium;
 use crate::options::Options;
+use crate::steps::{GoOn, UNOBSERVED};
 use crate::store::Store;
 use crate::store::backup::disk;
 use crate::store::witness::Head;
@@ -144,7 +145,7 @@ impl Store {
     /// [`Error::Closed`] where the store is closed meanwhile, and what writing may give, since what is published
     /// is written first.
     pub fn verify(&self) -> Result<Report> {
-        self.verify_with(None)
+        self.verify_with(None, UNOBSERVED)
     }
 
     /// Like [`verify`](Self::verify), and holds the log against a witness that was kept elsewhere
@@ -155,11 +156,11 @@ impl Store {
     ///
     /// Like [`verify`](Self::verify), and [`Error::OutOfHistory`] where the log does not go back to the witness.
     pub fn verify_against(&self, witness: &Head) -> Result<Report> {
-        self.verify_with(Some(witness))
+        self.verify_with(Some(witness), UNOBSERVED)
     }
 
-    fn verify_with(&self, witness: Option<&Head>) -> Result<Report> {
-        let findings = self.engine.verify(witness.map(place))?;
+    pub(super) fn verify_with(&self, witness: Option<&Head>, observer: GoOn<'_>) -> Result<Report> {
+        let findings = self.engine.verify(witness.map(place), observer)?;
         Report::of(self.engine.path(), findings, witness)
     }
 }
@@ -191,7 +192,7 @@ impl Options {
     /// [`Error::Corrupt`] where the
     /// manifest is damaged or missing and with it the keys of an encrypted store, or the listing of a backup.
     pub fn verify(self, path: impl AsRef<Path>) -> Result<Report> {
-        self.verify_on(&disk(path.as_ref()), None)
+        self.verify_on(&disk(path.as_ref()), None, UNOBSERVED)
     }
 
     /// Like [`verify`](Self::verify), and holds the log against a witness, like
@@ -201,7 +202,7 @@ impl Options {
     ///
     /// Like [`verify`](Self::verify), and [`Error::OutOfHistory`] where the log does not go back to the witness.
     pub fn verify_against(self, path: impl AsRef<Path>, witness: &Head) -> Result<Report> {
-        self.verify_on(&disk(path.as_ref()), Some(witness))
+        self.verify_on(&disk(path.as_ref()), Some(witness), UNOBSERVED)
     }
 
     /// Verifies a store on any medium.
@@ -209,8 +210,9 @@ impl Options {
         &self,
         medium: &Arc<dyn Medium>,
         witness: Option<&Head>,
+        observer: GoOn<'_>,
     ) -> Result<Report> {
-        let findings = closed::verify(medium, self, witness.map(place))?;
+        let findings = closed::verify(medium, self, witness.map(place), observer)?;
         Report::of(medium.path(""), findings, witness)
     }
 }

@@ -11,6 +11,7 @@ use crate::engine::checkpoints::Checkpoints;
 use crate::error::{Error, Result};
 use crate::log::archive::Moving;
 use crate::log::{checkpoint, segment};
+use crate::steps::{GoOn, Part, Steps};
 
 /// What came of archiving so far.
 #[derive(Debug, Clone, Default)]
@@ -30,24 +31,24 @@ impl Checkpoints {
     }
 
     /// Moves what neither of the two newest checkpoints needs. A failure is noted.
-    pub(super) fn archive_superfluous(&self) {
+    pub(super) fn archive_superfluous(&self, observer: GoOn<'_>) {
         let Ok(names) = self.files.store.list() else { return };
         let mut numbers: Vec<u64> =
             names.iter().filter_map(|name| checkpoint::number_of(name)).collect();
         numbers.sort_unstable();
         if let [.., older, _] = *numbers {
             // It is noted, and whoever commits has nothing to do with it.
-            let _ = self.archive_before(older);
+            let _ = self.archive_before(older, observer);
         }
     }
 
     /// Moves the segments before a checkpoint, if that is intact. The lock of the checkpoints is held.
-    pub(super) fn archive_before(&self, checkpoint: u64) -> Result<()> {
-        let moved = self.move_before(checkpoint);
+    pub(super) fn archive_before(&self, checkpoint: u64, observer: GoOn<'_>) -> Result<()> {
+        let moved = self.move_before(checkpoint, &self.while_open(observer));
         let mut archived = self.archived.lock();
         archived.error = match &moved {
-            // Whoever closes the store ends it.
-            Ok(()) | Err(Error::Closed) => None,
+            // Whoever closes the store ends it, or whoever observes it.
+            Ok(()) | Err(Error::Closed | Error::Cancelled) => None,
             Err(error) => {
                 archived.failed += 1;
                 Some(error.to_string())
@@ -56,7 +57,7 @@ impl Checkpoints {
         moved
     }
 
-    fn move_before(&self, checkpoint: u64) -> Result<()> {
+    fn move_before(&self, checkpoint: u64, go_on: GoOn<'_>) -> Result<()> {
         let (Some(archive), Some(first)) = (&self.files.archive, self.policy.ledger) else {
             return Ok(());
         };
@@ -77,9 +78,12 @@ impl Checkpoints {
         // A process that was killed may have left the checkpoint's name as one that is not durable.
         let sync = store.sync_directory();
         sync.map_err(|error| Error::io(store.path(""), "sync", error))?;
-        for number in numbers {
-            self.check_open()?;
-            moving.take(&segment::file_name(number), &|| self.check_open())?;
+        let names = numbers.into_iter().map(segment::file_name);
+        let names: Vec<String> = names.collect();
+        // Each is read twice.
+        let steps = Steps::begin(Part::Copying, 2 * store.size_of_all(&names), go_on)?;
+        for name in names {
+            moving.take(&name, &steps)?;
             self.archived.lock().segments += 1;
         }
         Ok(())

@@ -29,6 +29,7 @@ use crate::log::frame::Chain;
 use crate::log::segment::{self, BadHeader, FileKind, HEADER_BYTES};
 use crate::log::segments::Tail;
 use crate::media::{LockMode, Medium, Shelf};
+use crate::steps::{GoOn, Part, Steps};
 use crate::table::expiry::Moment;
 use crate::version::Root;
 use crate::when::rfc_3339;
@@ -52,6 +53,7 @@ pub(crate) struct Means<'a> {
     pub(crate) now_micros: u64,
     /// Gives the bytes of the store's manifest.
     pub(crate) manifest: &'a dyn Fn() -> Result<Vec<u8>>,
+    pub(crate) observer: GoOn<'a>,
 }
 
 /// Another backup of the store on the same shelf, whose files may be shared.
@@ -154,13 +156,14 @@ impl Checkpoints {
         if earlier.is_none() {
             backup::begin(&**to)?;
         }
-        let (copied, linked) = self.copy(target, &start, place)?;
+        let go_on = self.while_open(means.observer);
+        let (copied, linked) = self.copy(target, &start, place, &go_on)?;
         listing.files.extend(copied.iter().chain(&linked).cloned());
         listing.files.sort_by(|one, other| one.name.cmp(&other.name));
         write_manifest(&**to, &listing.manifest, &manifest)?;
         describe(&mut listing, version, place, &start, means.now_micros);
         let made = Made { listing, copied, linked };
-        self.verify(to, kept, &made)?;
+        self.verify(to, kept, &made, &go_on)?;
         made.listing.write(&**to)?;
         remove_unlisted(&**to, Some(&made.listing))?;
         Ok(made)
@@ -241,21 +244,26 @@ impl Checkpoints {
         target: &Target<'_>,
         start: &Start,
         place: &Tail,
+        go_on: GoOn<'_>,
     ) -> Result<(Vec<Listed>, Vec<Listed>)> {
-        let to = &**target.to;
-        let copying = Copying { from: &*self.files.all, to, go_on: &|| self.check_open() };
+        let (from, to) = (&*self.files.all, &**target.to);
         let checkpoint = start.checkpoint.into_iter().map(checkpoint::file_name);
         let segments = (start.first_segment..place.next_segment).map(segment::file_name);
-        let (mut copied, mut linked) = (Vec::new(), Vec::new());
+        let (mut missing, mut linked) = (Vec::new(), Vec::new());
         for name in checkpoint.chain(segments) {
-            self.check_open()?;
             match target.link(&name) {
                 Some(file) => linked.push(file),
-                None => copied.push(copying.copy(&name, u64::MAX)?),
+                None => missing.push(name),
             }
         }
+        let steps = Steps::begin(Part::Copying, from.size_of_all(&missing), go_on)?;
+        let copying = Copying { from, to, steps: &steps };
+        let copied = missing.iter().map(|name| copying.copy(name, u64::MAX));
+        let mut copied = copied.collect::<Result<Vec<_>>>()?;
         let sync = || to.sync_directory().map_err(|error| Error::io(to.path(""), "sync", error));
         sync()?;
+        let steps = Steps::begin(Part::Reading, bytes(copied.iter().chain(&linked)), go_on)?;
+        let copying = Copying { from, to, steps: &steps };
         copied.iter().try_for_each(|file| copying.check(file))?;
         let mut shared = Vec::new();
         for file in linked {
@@ -275,14 +283,21 @@ impl Checkpoints {
     }
 
     /// Walks what was copied, and checks that it comes to the version and the chain value of the cut.
-    fn verify(&self, to: &Arc<dyn Medium>, kept: Option<&Listing>, made: &Made) -> Result<()> {
+    fn verify(
+        &self,
+        to: &Arc<dyn Medium>,
+        kept: Option<&Listing>,
+        made: &Made,
+        go_on: GoOn<'_>,
+    ) -> Result<()> {
         let Made { listing, copied, linked } = made;
+        let steps = Steps::begin(Part::Reading, bytes(copied.iter().chain(linked)), go_on)?;
         let keyring = self.settings.keyring.clone();
         let genesis = || (0, hexadecimal(&segment::Header::first(keyring.store()).chain));
         let mut end = kept.map_or_else(genesis, |earlier| (earlier.version, earlier.chain.clone()));
         let mut from = kept.map_or(listing.oldest_version, |earlier| earlier.version);
         if let Some(number) = listing.checkpoint().filter(|_| kept.is_none()) {
-            let place = checkpoint::read(&**to, &keyring, number)?.place;
+            let place = checkpoint::read_in_steps(&**to, &keyring, number, &steps)?.place;
             end = (place.version, hexadecimal(&place.chain));
             let before = |file: &Listed| segment::number_of(&file.name).is_some_and(|n| n < number);
             if listing.files.iter().any(before) {
@@ -295,13 +310,13 @@ impl Checkpoints {
         let has_segments = new.any(|file| segment::number_of(&file.name).is_some());
         let files = LogFiles::of(to.clone(), keyring);
         if has_segments && let Some(mut reader) = files.read(from, listing.version)? {
-            while reader.next_frame()?.is_some() {
-                self.check_open()?;
+            while let Some(frame) = reader.next_frame()? {
+                steps.advance(frame.bytes)?;
             }
             end = (reader.version(), hexadecimal(&reader.chain()));
         }
         if (end.0, &end.1) == (listing.version, &listing.chain) {
-            return Ok(());
+            return steps.end();
         }
         Err(Error::Corrupt {
             file: to.path(""),
@@ -386,6 +401,11 @@ fn describe(listing: &mut Listing, version: &Root, place: &Tail, start: &Start, 
         records: slot.len(Moment::default()) as u64,
     });
     listing.collections = counted.collect();
+}
+
+/// The size of files.
+fn bytes<'a>(files: impl Iterator<Item = &'a Listed>) -> u64 {
+    files.map(|file| file.bytes).sum()
 }
 
 fn other(to: &dyn Medium, found: &str) -> Error {

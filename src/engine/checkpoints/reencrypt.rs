@@ -21,6 +21,7 @@ use crate::envelope::keyring::Renewal;
 use crate::envelope::wrapping::Wrapping;
 use crate::error::{Error, Result};
 use crate::log::{checkpoint, segment};
+use crate::steps::GoOn;
 use crate::sync::Mutex;
 use std::io;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ impl Checkpoints {
         keys: &Mutex<Keys>,
         is_open: &dyn Fn() -> bool,
         wrapping: Wrapping,
+        observer: GoOn<'_>,
     ) -> Result<u64> {
         let mut holding = self.hold_for(Task::Checkpoint);
         // The key changes once at a time.
@@ -46,8 +48,9 @@ impl Checkpoints {
         let renewal = Arc::new(Renewal::new(wrapping, self.policy.ledger));
         let first = self.renew(&renewal)?;
         let last = &mut holding.last;
-        self.write(last)?;
-        self.remove_before(last.segment)?;
+        let go_on = self.while_open(observer);
+        self.write(last, &go_on)?;
+        self.remove_before(last.segment, &go_on)?;
         last.before = 0;
         self.check_removed(last, first)?;
         let kept = self.policy.ledger.map(|ledger| first.saturating_sub(ledger));

@@ -2,14 +2,14 @@
 
 use crate::codec::hexadecimal;
 use crate::engine::recovery;
-use crate::engine::verify::Findings;
-use crate::engine::verify::closed;
 use crate::engine::verify::report::{Place, Problem};
+use crate::engine::verify::{Findings, Verification};
 use crate::error::{Error, Result};
 use crate::log::backup::{self, Listed, Listing, differs, hashed};
 use crate::log::frame::Chain;
 use crate::media::Medium;
 use crate::options::Options;
+use crate::steps::{GoOn, Part, Steps};
 
 /// Verifies the backup that a listing is of. Nobody may be making one there.
 pub(super) fn verify(
@@ -17,16 +17,22 @@ pub(super) fn verify(
     listing: &Listing,
     options: &Options,
     witness: Option<(u64, Chain)>,
+    go_on: GoOn<'_>,
 ) -> Result<Findings> {
     let manifest = backup::read_manifest(medium, listing)?;
     let (keyring, _) = recovery::unlock(&manifest, &options.encryption)?;
     let there = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
     let names = there.into_iter().filter(|name| listing.has(name)).collect();
-    let mut findings = closed::verify_files(medium, &keyring, names, false, witness)?;
+    let (keyring, keeps_log) = (&keyring, false);
+    let verification =
+        Verification { medium, keyring, names, until: None, keeps_log, witness, go_on };
+    let mut findings = verification.run()?;
     // Its segments are all ended: none may be torn. The hash will not fit.
     findings.torn = None;
-    for listed in listing.files.iter().chain([&listing.manifest]) {
-        if let Some(problem) = compare(medium, listed)?
+    let all = || listing.files.iter().chain([&listing.manifest]);
+    let steps = Steps::begin(Part::Reading, all().map(|file| file.bytes).sum(), go_on)?;
+    for listed in all() {
+        if let Some(problem) = compare(medium, listed, &steps)?
             && !findings.problems.iter().any(|known| is_of_one_file(known, &problem))
         {
             findings.problems.push(problem);
@@ -47,10 +53,9 @@ pub(super) fn verify(
 }
 
 /// What is wrong with a file, beside the listing.
-fn compare(medium: &dyn Medium, listed: &Listed) -> Result<Option<Problem>> {
-    let go_on = &|| Ok(());
+fn compare(medium: &dyn Medium, listed: &Listed, steps: &Steps<'_>) -> Result<Option<Problem>> {
     let compared =
-        hashed(medium, &listed.name, go_on).and_then(|found| differs(medium, listed, &found));
+        hashed(medium, &listed.name, steps).and_then(|found| differs(medium, listed, &found));
     compared.map_or_else(|error| Problem::of_corrupt(error).map(Some), |()| Ok(None))
 }
 

@@ -13,6 +13,7 @@ use crate::log::manifest;
 use crate::log::segment::{self, FileKind, HEADER_BYTES};
 use crate::media::{LockMode, Medium};
 use crate::options::Options;
+use crate::steps::GoOn;
 use std::any::Any;
 use std::io;
 use std::sync::Arc;
@@ -25,18 +26,23 @@ pub(crate) fn verify(
     medium: &Arc<dyn Medium>,
     options: &Options,
     witness: Option<(u64, Chain)>,
+    go_on: GoOn<'_>,
 ) -> Result<Findings> {
     let names = medium.list().map_err(|error| Error::io(medium.path(""), "list", error))?;
     let _lock = lock(&**medium, &names)?;
     // Somebody may have written since.
     if let Some(listing) = Listing::read(&**medium)? {
-        return backup::verify(&**medium, &listing, options, witness);
+        return backup::verify(&**medium, &listing, options, witness, go_on);
     }
     let names = list(&**medium)?;
     let (keyring, ledger, problem) = keys(&**medium, &names, options)?;
     let all = with_archive(medium, options, ledger);
     let names = list(&*all)?;
-    let mut findings = verify_files(&*all, &keyring, names, ledger == Some(1), witness)?;
+    let keeps_log = ledger == Some(1);
+    let (medium, keyring) = (&*all, &keyring);
+    let verification =
+        Verification { medium, keyring, names, until: None, keeps_log, witness, go_on };
+    let mut findings = verification.run()?;
     findings.problems.splice(..0, problem);
     Ok(findings)
 }
@@ -53,18 +59,6 @@ pub(crate) fn with_archive(
         }
         _ => medium.clone(),
     }
-}
-
-/// Verifies the files that the names stand for.
-pub(crate) fn verify_files(
-    medium: &dyn Medium,
-    keyring: &Keyring,
-    names: Vec<String>,
-    keeps_log: bool,
-    witness: Option<(u64, Chain)>,
-) -> Result<Findings> {
-    let go_on = &|| Ok(());
-    Verification { medium, keyring, names, until: None, keeps_log, witness, go_on }.run()
 }
 
 /// The names in a directory that is no backup.

@@ -7,23 +7,27 @@ use crate::error::{Error, Result};
 use crate::log::files::LogFiles;
 use crate::log::frame::Chain;
 use crate::log::manifest::{self, Manifest};
+use crate::steps::{GoOn, Part, Steps};
 use std::collections::BTreeMap;
 
 impl Engine {
     /// Verifies the files of the store, as they were written when this is called, and the indexes of the collections that
     /// are attached.
-    pub(crate) fn verify(&self, witness: Option<(u64, Chain)>) -> Result<Findings> {
+    pub(crate) fn verify(
+        &self,
+        witness: Option<(u64, Chain)>,
+        observer: GoOn<'_>,
+    ) -> Result<Findings> {
         let mut findings = match &self.log_files {
             None => self.without_files(),
             Some(files) => match &self.checkpoints {
-                Some(checkpoints) => {
-                    checkpoints.while_held(|go_on| self.verify_files(files, witness, go_on))?
-                }
+                Some(checkpoints) => checkpoints
+                    .while_held(observer, |go_on| self.verify_files(files, witness, go_on))?,
                 // Nobody can be writing.
-                None => self.verify_files(files, witness, &|| Ok(()))?,
+                None => self.verify_files(files, witness, observer)?,
             },
         };
-        self.audit(&mut findings);
+        self.audit(&mut findings, observer)?;
         Ok(findings)
     }
 
@@ -31,7 +35,7 @@ impl Engine {
         &self,
         files: &LogFiles,
         witness: Option<(u64, Chain)>,
-        go_on: &dyn Fn() -> Result<()>,
+        go_on: GoOn<'_>,
     ) -> Result<Findings> {
         let LogFiles { medium, keyring, .. } = files;
         let until = Some(self.pipeline.written()?);
@@ -67,10 +71,13 @@ impl Engine {
     }
 
     /// Holds the indexes of all collections that are attached against their records.
-    fn audit(&self, findings: &mut Findings) {
+    fn audit(&self, findings: &mut Findings, go_on: GoOn<'_>) -> Result<()> {
         let version = self.pipeline.published();
         let mut entries = BTreeMap::new();
-        for slot in version.slots() {
+        let attached = || version.slots().filter(|slot| slot.table().is_some());
+        let records = attached().map(|slot| slot.most_records() as u64).sum();
+        let steps = Steps::begin(Part::Indexes, records, go_on)?;
+        for slot in attached() {
             let Some(table) = slot.table() else { continue };
             let name = &slot.identity().name;
             let audits = table.audit();
@@ -81,9 +88,11 @@ impl Engine {
                 }
             }
             entries.insert(name, audits.iter().map(|audit| audit.entries as u64).sum::<u64>());
+            steps.advance(slot.most_records() as u64)?;
         }
         for collection in &mut findings.collections {
             collection.index_entries = entries.get(&collection.name).copied();
         }
+        Ok(())
     }
 }

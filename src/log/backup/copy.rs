@@ -4,19 +4,20 @@ use crate::codec::hexadecimal;
 use crate::error::{Error, Result};
 use crate::log::backup::Listed;
 use crate::media::Medium;
+use crate::steps::Steps;
 use sha2::{Digest, Sha256};
 use std::io;
 
 /// So much is in memory at a time.
 const PART_BYTES: usize = 1 << 20;
 
-/// From where to where, and whether to go on.
+/// From where to where.
 #[derive(Clone, Copy)]
 pub(crate) struct Copying<'a> {
     pub(crate) from: &'a dyn Medium,
     pub(crate) to: &'a dyn Medium,
-    /// Asked before each part.
-    pub(crate) go_on: &'a dyn Fn() -> Result<()>,
+    /// A step for each part.
+    pub(crate) steps: &'a Steps<'a>,
 }
 
 impl Copying<'_> {
@@ -35,8 +36,8 @@ impl Copying<'_> {
         }
         let mut file = self.to.create(copy).map_err(there)?;
         let copied = read(self.from, name, limit, &mut |offset, part| {
-            (self.go_on)()?;
-            file.write_at(offset, part).map_err(there)
+            file.write_at(offset, part).map_err(there)?;
+            self.steps.advance(part.len() as u64)
         })?;
         file.sync().map_err(there)?;
         Ok(copied)
@@ -44,18 +45,14 @@ impl Copying<'_> {
 
     /// Checks that the copy of a file is what was copied.
     pub(crate) fn check(&self, copied: &Listed) -> Result<()> {
-        let found = hashed(self.to, &copied.name, self.go_on)?;
+        let found = hashed(self.to, &copied.name, self.steps)?;
         differs(self.to, copied, &found)
     }
 }
 
-/// What a file has. `go_on` is asked before each part.
-pub(crate) fn hashed(
-    medium: &dyn Medium,
-    name: &str,
-    go_on: &dyn Fn() -> Result<()>,
-) -> Result<Listed> {
-    read(medium, name, u64::MAX, &mut |_, _| go_on())
+/// What a file has.
+pub(crate) fn hashed(medium: &dyn Medium, name: &str, steps: &Steps<'_>) -> Result<Listed> {
+    read(medium, name, u64::MAX, &mut |_, part| steps.advance(part.len() as u64))
 }
 
 /// An error where a file is not what was listed.

@@ -117,6 +117,10 @@ impl Medium for Directory {
         self.disk.read_part(&self.of(name), offset, count)
     }
 
+    fn size(&self, name: &str) -> io::Result<u64> {
+        self.disk.size(&self.of(name))
+    }
+
     fn create(&self, name: &str) -> io::Result<Box<dyn MediumFile>> {
         self.disk.create(&self.of(name))
     }
