@@ -208,7 +208,7 @@ fn a_checkpoint_that_is_ended_leaves_nothing() {
         (steps.len(), to_remove)
     };
     // Once what the earlier one makes superfluous is gone, there is less to do.
-    for number in 0..count - steps_to_remove {
+    for number in (0..=steps_to_remove).chain(0..count - steps_to_remove) {
         ended_at(number, |observer| store.observed(observer).checkpoint());
         let now = names(&place.path("store"));
         let is_checkpoint = |name: &&String| name.contains(".ckp");
