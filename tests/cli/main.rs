@@ -14,6 +14,8 @@ mod formats;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod guide;
+#[cfg(unix)]
+mod interrupted;
 mod keeping;
 mod keys;
 mod manual;

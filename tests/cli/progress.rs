@@ -33,9 +33,11 @@ fn a_terminal_shows_how_far_it_is() {
         (&["export", "all.jsonl"], "/12000 records", "12000 records of 1 collection"),
         (&["-f", "copy.folio", "import", "all.jsonl"], " left", "12000 records imported"),
         (&["import", "--check", "all.jsonl"], "checking", "the export is whole"),
-        (&["backup", "monday"], "copying", "bytes copied"),
-        (&["verify"], "verifying", "intact"),
-        (&["compact"], "compacting", ""),
+        (&["backup", "monday"], "backup, copying [", "bytes copied"),
+        (&["verify"], "verifying, reading [", "intact"),
+        (&["compact"], "/12000 records", ""),
+        (&["-f", "new.folio", "restore", "monday"], "restoring, copying [", "version"),
+        (&["repair", "repaired"], "repairing, reading [", ""),
     ] {
         let shown = shown(&place, arguments);
         let at = shown.find(progress).unwrap_or_else(|| panic!("{arguments:?}: {shown}"));

@@ -49,6 +49,9 @@ pub(crate) enum Failure {
 
 impl From<Error> for Failure {
     fn from(source: Error) -> Self {
+        if matches!(source, Error::Cancelled) {
+            return Self::Interrupted;
+        }
         Self::Library { source: Box::new(source), store: None }
     }
 }

@@ -1,15 +1,17 @@
-//! Ctrl-C in an interactive session at a terminal: the command that runs ends, and the session goes on.
+//! Ctrl-C, and the other signals that ask for the end: what runs comes to an end, and nothing is left half done.
+//!
+//! In an interactive session that is the command that runs; the session goes on. Outside of one it is what would leave
+//! half of something behind, a file or a directory; everything else is ended by the signal itself.
 //!
 //! Whoever goes through many things, or waits, looks here whether the end was asked for. Nobody waits by looking again and again:
-//! the signal wakes who waits. Where it was asked for a second time before anybody heard, or where no command runs, the
-//! process ends, as it does without a session.
+//! the signal wakes who waits. Where it was asked for a second time before anybody heard, or where nothing of the kind runs, the
+//! process ends, as it does by itself.
 
 use crate::exit::{Failure, Result};
 use folio::{StoreDelta, StoreWatcher};
-use std::io;
 use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
@@ -23,30 +25,41 @@ static WAITS: Mutex<Option<Thread>> = Mutex::new(None);
 /// As shells have it.
 const INTERRUPTED: i32 = 130;
 
-/// Takes Ctrl-C from now on.
-pub(crate) fn catch() -> Result<()> {
-    ctrlc::set_handler(|| {
-        if !RUNS.load(Ordering::Relaxed) || IS_ASKED.swap(true, Ordering::Relaxed) {
-            exit(INTERRUPTED);
-        }
-        let waits = WAITS.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(thread) = &*waits {
-            thread.unpark();
-        }
-    })
-    .map_err(|error| Failure::Io {
-        what: "could not prepare for Ctrl-C".to_owned(),
-        source: io::Error::other(error),
-    })
+/// Whether signals are taken. The first attempt decides.
+static CAUGHT: OnceLock<Result<(), ctrlc::Error>> = OnceLock::new();
+
+/// While this value is there, a signal asks for the end.
+#[derive(Debug)]
+pub(crate) struct Gently {
+    /// Whether it is within something that can be ended likewise.
+    is_within: bool,
 }
 
-/// Runs a command, which Ctrl-C ends.
-pub(crate) fn ending<R>(command: impl FnOnce() -> R) -> R {
-    IS_ASKED.store(false, Ordering::Relaxed);
-    RUNS.store(true, Ordering::Relaxed);
-    let result = command();
-    RUNS.store(false, Ordering::Relaxed);
-    result
+/// From now on, and until the value is gone, the end can be asked for. Where signals can't be taken, they end the
+/// process, as they do without this.
+pub(crate) fn gently() -> Gently {
+    let is_caught = CAUGHT.get_or_init(|| ctrlc::set_handler(asked)).is_ok();
+    let is_within = RUNS.swap(is_caught, Ordering::Relaxed);
+    if !is_within {
+        IS_ASKED.store(false, Ordering::Relaxed);
+    }
+    Gently { is_within }
+}
+
+impl Drop for Gently {
+    fn drop(&mut self) {
+        RUNS.store(self.is_within, Ordering::Relaxed);
+    }
+}
+
+fn asked() {
+    if !RUNS.load(Ordering::Relaxed) || IS_ASKED.swap(true, Ordering::Relaxed) {
+        exit(INTERRUPTED);
+    }
+    let waits = WAITS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(thread) = &*waits {
+        thread.unpark();
+    }
 }
 
 /// Fails where the end was asked for.

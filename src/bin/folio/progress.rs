@@ -1,11 +1,18 @@
 //! How far something is, on stderr, while it goes on. The only module that knows how bars are drawn.
 //!
 //! There is something to see on a terminal only, and never with `--quiet`. What is drawn is gone when the value is: before anything is
-//! said of how it went. Where the library gives no numbers, the time that has passed is shown.
+//! said of how it went. Where there are no numbers, the time that has passed is shown.
+//!
+//! Whoever shows how far something is, is also who hears first that its end was asked for ([`interrupt`]).
 
+use crate::interrupt::{self, Gently};
+use folio::Step;
+use indicatif::style::TemplateError;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::Cell;
 use std::fs::{File, Metadata};
 use std::io::{self, IsTerminal, Read, Write};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 /// Bytes that are read, of all that there are.
@@ -35,6 +42,12 @@ impl Progress {
         progress
     }
 
+    /// Something that the library tells the steps of. Until the first one only the time is known.
+    pub(crate) fn of_steps(is_quiet: bool, what: &'static str) -> Steps {
+        let (progress, gently) = (Self::of_time(is_quiet, what), interrupt::gently());
+        Steps { progress, what, last: Cell::new(None), _gently: gently }
+    }
+
     /// Something that reads a file, or stdin where there is none.
     pub(crate) fn of_reading(is_quiet: bool, what: &str, file: Option<&File>) -> Self {
         let size = file.and_then(|file| file.metadata().ok()).filter(Metadata::is_file);
@@ -54,12 +67,22 @@ impl Progress {
         io::stdout().is_terminal()
     }
 
+    /// Begins anew, with another thing of which there is so much.
+    fn turn_to(&self, what: String, length: u64, template: &str) {
+        if let Ok(style) = style(template) {
+            self.bar.set_style(style);
+        }
+        self.bar.reset();
+        self.bar.set_length(length);
+        self.tell(what);
+    }
+
     fn new(is_quiet: bool, what: &str, length: Option<u64>, template: &str) -> Self {
         let target =
             if is_quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(length, target);
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
+        if let Ok(style) = style(template) {
+            bar.set_style(style);
         }
         bar.set_message(what.to_owned());
         // From the beginning on, however soon it ends.
@@ -94,6 +117,39 @@ impl Drop for Progress {
     }
 }
 
+fn style(template: &str) -> Result<ProgressStyle, TemplateError> {
+    Ok(ProgressStyle::with_template(template)?.progress_chars("=> "))
+}
+
+/// Something that has steps, and can be ended at each.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    progress: Progress,
+    what: &'static str,
+    last: Cell<Option<Step>>,
+    _gently: Gently,
+}
+
+impl Steps {
+    /// Shows a step. Says that it is to be the last one where the end was asked for.
+    pub(crate) fn step(&self, step: &Step) -> ControlFlow<()> {
+        let is_next = self.last.replace(Some(*step)).is_none_or(|last| {
+            (last.part, last.of) != (step.part, step.of) || step.done < last.done
+        });
+        if is_next {
+            let template = if step.part.is_in_bytes() { OF_BYTES } else { OF_RECORDS };
+            self.progress.turn_to(format!("{}, {}", self.what, step.part), step.of, template);
+        }
+        self.progress.bar.set_position(step.done);
+        if interrupt::check().is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+}
+
+/// Ends what reads or writes, where that was asked for.
+fn go_on() -> io::Result<()> {
+    interrupt::check().map_err(|_| io::Error::other("the end was asked for"))
+}
+
 /// A reader or a writer, beside the bar that shows how far it is.
 #[derive(Debug)]
 pub(crate) struct Counted<'p, I> {
@@ -103,6 +159,7 @@ pub(crate) struct Counted<'p, I> {
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        go_on()?;
         let read = self.inner.read(buffer)?;
         self.bar.inc(read as u64);
         Ok(read)
@@ -111,6 +168,7 @@ impl<R: Read> Read for Counted<'_, R> {
 
 impl<W: Write> Write for Counted<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        go_on()?;
         let written = self.inner.write(bytes)?;
         let lines = bytes.iter().take(written).filter(|byte| **byte == b'\n').count();
         self.bar.inc(lines as u64);

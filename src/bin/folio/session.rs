@@ -3,7 +3,7 @@
 use crate::arguments::Common;
 use crate::exit::{Failure, Result};
 use crate::indexes::Indexes;
-use crate::progress::Progress;
+use crate::progress::{Progress, Steps};
 use crate::rows::{self, Collection, Filter};
 use crate::{exit, time};
 use folio::{EncryptionKey, Error, Options, Snapshot, Store};
@@ -223,9 +223,9 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Something that takes a while, of which only the time is known.
-    pub(crate) fn goes_on(self, what: &str) -> Progress {
-        Progress::of_time(self.common.quiet, what)
+    /// Something that takes a while, and tells its steps.
+    pub(crate) fn goes_on(self, what: &'static str) -> Steps {
+        Progress::of_steps(self.common.quiet, what)
     }
 
     /// A message, unless none is wanted.

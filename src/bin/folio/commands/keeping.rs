@@ -9,15 +9,15 @@ use std::path::Path;
 
 pub(super) fn compact(session: Session<'_>) -> Result<()> {
     session.write(|store| {
-        let _shown = session.goes_on("compacting");
-        Ok(store.compact()?)
+        let shown = session.goes_on("compacting");
+        Ok(store.observed(|step| shown.step(step)).compact()?)
     })
 }
 
 pub(super) fn backup(session: Session<'_>, directory: &Path) -> Result<()> {
     session.write(|store| {
-        let shown = session.goes_on("copying");
-        let info = store.backup(directory)?;
+        let shown = session.goes_on("backup");
+        let info = store.observed(|step| shown.step(step)).backup(directory)?;
         drop(shown);
         let continued = match info.continues {
             Some(version) => format!(", continued from version {version}"),
@@ -37,10 +37,13 @@ pub(super) fn restore(session: Session<'_>, backup: &Path, until: Option<&str>) 
     let target = session.path()?;
     session.must_write()?;
     let options = session.options_elsewhere()?;
+    let shown = session.goes_on("restoring");
+    let options = options.observed(|step| shown.step(step));
     let restored = match until {
         Some(until) => options.restore_until(backup, target, time::when(until)?),
         None => options.restore(backup, target),
     };
+    drop(shown);
     let version = restored.map_err(|error: Error| Failure::from(error).about(backup))?;
     session.say(&format!("version {version} is in `{}`", target.display()));
     session.tell_unused_key(target)
@@ -50,7 +53,11 @@ pub(super) fn repair(session: Session<'_>, target: &Path) -> Result<()> {
     let damaged = session.path()?;
     session.must_write()?;
     let about = |error: Error| Failure::from(error).about(damaged);
-    let report = session.options_elsewhere()?.repair(damaged, target).map_err(about)?;
+    let options = session.options_elsewhere()?;
+    let shown = session.goes_on("repairing");
+    let options = options.observed(|step| shown.step(step));
+    let report = options.repair(damaged, target).map_err(about)?;
+    drop(shown);
     print(report.to_string().trim_end())?;
     session.tell_unused_key(target)?;
     if report.is_complete() { Ok(()) } else { Err(Failure::Damaged) }

@@ -10,7 +10,9 @@ pub(super) fn rotate(session: Session<'_>, file: Option<&PathBuf>, full: bool) -
         if !full {
             return Ok(store.rotate_key(key)?);
         }
-        let kept = store.reencrypt(key)?.kept_segments;
+        let shown = session.goes_on("encrypting anew");
+        let kept = store.observed(|step| shown.step(step)).reencrypt(key)?.kept_segments;
+        drop(shown);
         if kept > 0 {
             session.say(&format!("{kept} segments of the ledger stay as they were encrypted"));
         }

@@ -66,13 +66,15 @@ pub(super) fn verify(session: Session<'_>) -> Result<()> {
     session.must_be_now()?;
     let path = session.path()?;
     let about = |error: Error| Failure::from(error).about(path);
-    let shown = session.goes_on("verifying");
-    let report: Report = match session.held_store() {
-        Some(store) => store.verify(),
-        None => session.options()?.verify(path),
-    }
-    .map_err(about)?;
-    drop(shown);
+    let verified = if let Some(store) = session.held_store() {
+        let shown = session.goes_on("verifying");
+        store.observed(|step| shown.step(step)).verify()
+    } else {
+        let options = session.options()?;
+        let shown = session.goes_on("verifying");
+        options.observed(|step| shown.step(step)).verify(path)
+    };
+    let report: Report = verified.map_err(about)?;
     print(report.to_string().trim_end())?;
     if report.is_intact() { Ok(()) } else { Err(Failure::Damaged) }
 }

@@ -3,6 +3,7 @@
 use super::counted;
 use crate::arguments::MergeBy;
 use crate::exit::{Failure, Result};
+use crate::interrupt;
 use crate::progress::Progress;
 use crate::session::{Session, key_in};
 use folio::{Error, ExportOptions, ImportOptions, Imported, Merge, Snapshot, Store};
@@ -32,7 +33,7 @@ pub(super) fn export(
         let out = shown.writing(BufWriter::new(io::stdout().lock()));
         let exported = snapshot.export(out, options).map(drop);
         shown.end();
-        return exported.map_err(|error| of_writing(error).about(store));
+        return exported.map_err(|error| unless_ended(of_writing(error).about(store)));
     };
     let failed = |source: io::Error| Failure::Io {
         what: format!("could not write the export to `{}`", path.display()),
@@ -46,11 +47,12 @@ pub(super) fn export(
         )),
         _ => failed(source),
     })?;
+    let _gently = interrupt::gently();
     let shown = progress(session.common().quiet, &snapshot, only, key_file.is_some());
     let mut out = BufWriter::new(file);
     let done = snapshot.export(shown.writing(&mut out), options);
     shown.end();
-    let done = done.map_err(|error| Failure::from(error).about(store));
+    let done = done.map_err(|error| unless_ended(Failure::from(error).about(store)));
     let exported = match done.and_then(|exported| {
         out.flush().and_then(|()| out.get_ref().sync_all()).map_err(failed)?;
         Ok(exported)
@@ -79,6 +81,11 @@ fn progress(is_hidden: bool, snapshot: &Snapshot, only: &[String], is_encrypted:
     let wanted = wanted.filter(|info| only.is_empty() || only.contains(&info.name));
     let records: usize = wanted.map(|info| info.records).sum();
     Progress::of_records(is_hidden, "exporting", records as u64)
+}
+
+/// What came of the end that was asked for is no failure of its own.
+fn unless_ended(failure: Failure) -> Failure {
+    interrupt::check().err().unwrap_or(failure)
 }
 
 /// A pipe that is closed is no failure.
@@ -117,13 +124,23 @@ pub(super) fn import(
     };
     let imported = if check {
         // No store is touched, so none is needed.
-        Store::in_memory().import(input, options)?
+        Store::in_memory().import(input, options).map_err(Failure::from)
     } else {
-        session.write_or_create(|store| Ok(store.import(input, options)?))?
+        session.write_or_create(|store| Ok(store.import(input, options)?))
     };
     shown.end();
+    let imported = imported.map_err(|failure| ended_import(session, check, failure))?;
     session.say(&told(&imported, check));
     Ok(())
+}
+
+/// An import that was ended has done a part of its work.
+fn ended_import(session: Session<'_>, check: bool, failure: Failure) -> Failure {
+    let failure = unless_ended(failure);
+    if !check && matches!(failure, Failure::Interrupted) {
+        session.say("what was imported until now stays");
+    }
+    failure
 }
 
 fn told(imported: &Imported, check: bool) -> String {

@@ -27,7 +27,6 @@ pub(super) fn run(shell: &mut Shell) -> Result<()> {
         .auto_add_history(true)
         .build();
     let mut editor = Editor::<Known, _>::with_config(config).map_err(failed)?;
-    interrupt::catch()?;
     let history = history_file();
     if let Some(history) = &history {
         // There is none at first; and without one it goes as well.
@@ -61,7 +60,7 @@ fn read(
         editor.set_helper(Some(Known { store: shell.store.clone(), collection, indexed }));
         let line = editor.readline(&prompt);
         match line {
-            Ok(line) => match interrupt::ending(|| shell.run(&line)) {
+            Ok(line) => match gently(|| shell.run(&line)) {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(ControlFlow::Break(())) => return Ok(()),
                 // It is told, and the session goes on.
@@ -140,3 +139,9 @@ impl Hinter for Known {
 impl Highlighter for Known {}
 
 impl Helper for Known {}
+
+/// Runs a command, which Ctrl-C ends.
+fn gently<R>(command: impl FnOnce() -> R) -> R {
+    let _gently = interrupt::gently();
+    command()
+}

@@ -54,7 +54,7 @@ fn measure(
         Lasting::Background => Durability::Background,
     };
     let store = Store::options().durability(durability).open(scratch.path())?;
-    let work = Work { store: &store, scratch, records: options.records, threads: options.threads };
+    let work = Work { store: &store, records: options.records, threads: options.threads };
     let done = Work::ALL.iter().map(|(name, run)| {
         let _shown = session.goes_on(name);
         run(&work, name)

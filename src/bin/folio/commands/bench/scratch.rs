@@ -1,35 +1,27 @@
 //! A directory for a store that is to be gone at the end, Ctrl-C included.
 //!
-//! Signals that ask for the end only set a mark: whoever works looks at it between two operations and stops, so that the store is closed
-//! before its files are removed. What can't be caught, such as `kill -9`, leaves the directory behind; its name says what it is.
+//! Whoever works looks between two operations whether the end was asked for ([`interrupt`]), so that the store is closed
+//! before its files are removed. What can't be caught, such as `kill -9`, leaves the directory behind, and so does asking twice; its
+//! name says what it is.
 
 use crate::exit::{Failure, Result};
+use crate::interrupt::{self, Gently};
 use folio::{Error, Store};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
 /// The directory, removed when the value is.
 pub(super) struct Scratch {
     path: PathBuf,
-    is_stopped: Arc<AtomicBool>,
+    _gently: Gently,
 }
 
 impl Scratch {
     /// A new directory below another one, which is no store.
     pub(super) fn below(directory: &Path) -> Result<Self> {
         must_be_no_store(directory)?;
-        let is_stopped = Arc::new(AtomicBool::new(false));
-        let mark = Arc::clone(&is_stopped);
-        // A mark and nothing else: nobody reads other memory by it.
-        ctrlc::set_handler(move || mark.store(true, Ordering::Relaxed)).map_err(|error| {
-            Failure::Io {
-                what: "could not prepare for Ctrl-C".to_owned(),
-                source: io::Error::other(error),
-            }
-        })?;
+        let gently = interrupt::gently();
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let name = format!("folio-bench-{}-{}", std::process::id(), since.as_micros());
         let path = directory.join(name);
@@ -40,7 +32,7 @@ impl Scratch {
             ),
             source,
         })?;
-        Ok(Self { path, is_stopped })
+        Ok(Self { path, _gently: gently })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -52,11 +44,6 @@ impl Scratch {
         let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
         let path = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
         disk_in(&mounts, &path).map_or_else(String::new, |disk| format!(", on {disk}"))
-    }
-
-    /// Fails where the end was asked for.
-    pub(super) fn must_go_on(&self) -> Result<()> {
-        if self.is_stopped.load(Ordering::Relaxed) { Err(Failure::Interrupted) } else { Ok(()) }
     }
 
     /// Removes it.

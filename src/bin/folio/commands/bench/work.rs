@@ -1,7 +1,7 @@
 //! The work that is measured, each kind by its name.
 
-use super::scratch::Scratch;
 use crate::exit::Result;
+use crate::interrupt;
 use folio::{Store, Value};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +18,6 @@ const SCANS: usize = 10;
 /// What there is to work with.
 pub(super) struct Work<'w> {
     pub(super) store: &'w Store,
-    pub(super) scratch: &'w Scratch,
     pub(super) records: usize,
     pub(super) threads: usize,
 }
@@ -67,7 +66,7 @@ impl<'w> Work<'w> {
             if first == 0 {
                 self.store.documents(NAME)?;
             }
-            calls.push(self.timed(call)?);
+            calls.push(timed(call)?);
         }
         Ok(measured(name, self.records, began.elapsed(), calls))
     }
@@ -93,7 +92,7 @@ impl<'w> Work<'w> {
         let began = Instant::now();
         let calls = (0..self.records).map(|_| {
             let key = key(chance.below(self.records));
-            self.timed(|| Ok(documents.get::<Value>(&key).map(drop)?))
+            timed(|| Ok(documents.get::<Value>(&key).map(drop)?))
         });
         let calls = calls.collect::<Result<Vec<_>>>()?;
         Ok(measured(name, self.records, began.elapsed(), calls))
@@ -104,7 +103,7 @@ impl<'w> Work<'w> {
         let documents = snapshot.documents(NAME)?;
         let began = Instant::now();
         let calls = (0..SCANS).map(|_| {
-            self.timed(|| {
+            timed(|| {
                 // Of each a little is looked at, so that none is left out.
                 std::hint::black_box(
                     documents.iter().map(|document| document.key().len()).sum::<usize>(),
@@ -126,7 +125,7 @@ impl<'w> Work<'w> {
             let mut chance = Chance::new(thread as u64 + 1);
             let calls = (0..count).map(|_| {
                 let (from, to) = (chance.below(ACCOUNTS), chance.below(ACCOUNTS));
-                self.timed(|| Ok(transfer(self.store, from, to)?))
+                timed(|| Ok(transfer(self.store, from, to)?))
             });
             calls.collect()
         })?;
@@ -145,7 +144,7 @@ impl<'w> Work<'w> {
         let calls = (0..count).map(|number| {
             // They stay within those that are there.
             let number = first.wrapping_add(number) % self.records;
-            self.timed(|| Ok(documents.set(key(number), &record(number)).map(drop)?))
+            timed(|| Ok(documents.set(key(number), &record(number)).map(drop)?))
         });
         calls.collect()
     }
@@ -177,13 +176,14 @@ impl<'w> Work<'w> {
         }
         Ok((elapsed, calls))
     }
+}
 
-    fn timed(&self, call: impl FnOnce() -> Result<()>) -> Result<Duration> {
-        self.scratch.must_go_on()?;
-        let began = Instant::now();
-        call()?;
-        Ok(began.elapsed())
-    }
+/// How long a call takes, unless the end was asked for.
+fn timed(call: impl FnOnce() -> Result<()>) -> Result<Duration> {
+    interrupt::check()?;
+    let began = Instant::now();
+    call()?;
+    Ok(began.elapsed())
 }
 
 fn transfer(store: &Store, from: usize, to: usize) -> folio::Result<()> {
