@@ -120,6 +120,26 @@ fn a_session_goes_on_behind_what_was_ended() {
     assert!(matches!(session.process().wait().unwrap(), WaitStatus::Exited(_, 0)));
 }
 
+/// A file that does not end by itself, outside of a session.
+#[test]
+fn what_was_loaded_until_then_stays() {
+    let place = Place::new();
+    assert!(Command::new("mkfifo").arg(place.path("endless")).status().unwrap().success());
+    let mut session = start(&place, &["load", "endless"]);
+    let mut pipe = File::options().write(true).open(place.path("endless")).unwrap();
+    session.exp_string("loading").unwrap();
+    let rows = "1,one\n".repeat(1_000);
+    let is_open = |pipe: &mut File| pipe.write_all(rows.as_bytes()).is_ok();
+    writeln!(pipe, "n,text").unwrap();
+    assert!(is_open(&mut pipe));
+    session.send_control('c').unwrap();
+    while is_open(&mut pipe) {}
+    let said = session.exp_eof().unwrap();
+    assert!(said.contains(" rows are in") && said.contains("stopped"), "{said}");
+    let status = session.process().wait().unwrap();
+    assert!(matches!(status, WaitStatus::Exited(_, INTERRUPTED)), "{status:?}: {said}");
+}
+
 /// An import from a pipe that does not end by itself.
 #[test]
 fn an_import_that_is_ended_keeps_what_was_committed() {

@@ -9,6 +9,7 @@
 
 use crate::exit::{Failure, Result};
 use folio::{StoreDelta, StoreWatcher};
+use std::io::{self, IsTerminal};
 use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -46,6 +47,11 @@ pub(crate) fn gently() -> Gently {
     Gently { is_within }
 }
 
+/// The same for what reads a file, or stdin. At a terminal nobody knows whether anything more is typed, so there the signal ends it.
+pub(crate) fn gently_reading(is_file: bool) -> Option<Gently> {
+    (is_file || !io::stdin().is_terminal()).then(gently)
+}
+
 impl Drop for Gently {
     fn drop(&mut self) {
         RUNS.store(self.is_within, Ordering::Relaxed);
@@ -65,6 +71,11 @@ fn asked() {
 /// Fails where the end was asked for.
 pub(crate) fn check() -> Result<()> {
     if IS_ASKED.load(Ordering::Relaxed) { Err(Failure::Interrupted) } else { Ok(()) }
+}
+
+/// What came of the end that was asked for is no failure of its own.
+pub(crate) fn unless_asked(failure: Failure) -> Failure {
+    check().err().unwrap_or(failure)
 }
 
 /// Waits for what is committed next; `None` where nothing more comes.

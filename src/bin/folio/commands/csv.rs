@@ -39,6 +39,7 @@ pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) 
         what: format!("could not read `{}`", input.unwrap_or("".as_ref()).display()),
         source,
     })?;
+    let _gently = interrupt::gently_reading(file.is_some());
     let shown = Progress::of_reading(session.common().quiet, "loading", file.as_ref());
     let source: Box<dyn Read> = match file {
         None => Box::new(shown.reading(io::stdin().lock())),
@@ -69,7 +70,7 @@ pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) 
         // What is said of it now is to stay.
         shown.end();
         let told = format!("{} rows are in, {} were kept as they were", loaded.set, loaded.kept);
-        match done {
+        match done.map_err(interrupt::unless_asked) {
             Ok(()) => {
                 session.say(&told);
                 Ok(())

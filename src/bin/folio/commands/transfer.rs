@@ -33,7 +33,7 @@ pub(super) fn export(
         let out = shown.writing(BufWriter::new(io::stdout().lock()));
         let exported = snapshot.export(out, options).map(drop);
         shown.end();
-        return exported.map_err(|error| unless_ended(of_writing(error).about(store)));
+        return exported.map_err(|error| interrupt::unless_asked(of_writing(error).about(store)));
     };
     let failed = |source: io::Error| Failure::Io {
         what: format!("could not write the export to `{}`", path.display()),
@@ -52,7 +52,7 @@ pub(super) fn export(
     let mut out = BufWriter::new(file);
     let done = snapshot.export(shown.writing(&mut out), options);
     shown.end();
-    let done = done.map_err(|error| unless_ended(Failure::from(error).about(store)));
+    let done = done.map_err(|error| interrupt::unless_asked(Failure::from(error).about(store)));
     let exported = match done.and_then(|exported| {
         out.flush().and_then(|()| out.get_ref().sync_all()).map_err(failed)?;
         Ok(exported)
@@ -83,11 +83,6 @@ fn progress(is_hidden: bool, snapshot: &Snapshot, only: &[String], is_encrypted:
     Progress::of_records(is_hidden, "exporting", records as u64)
 }
 
-/// What came of the end that was asked for is no failure of its own.
-fn unless_ended(failure: Failure) -> Failure {
-    interrupt::check().err().unwrap_or(failure)
-}
-
 /// A pipe that is closed is no failure.
 fn of_writing(error: Error) -> Failure {
     match error {
@@ -116,6 +111,7 @@ pub(super) fn import(
         what: format!("could not read the export `{}`", input.unwrap_or("".as_ref()).display()),
         source,
     })?;
+    let _gently = interrupt::gently_reading(file.is_some());
     let what = if check { "checking" } else { "importing" };
     let shown = Progress::of_reading(session.common().quiet, what, file.as_ref());
     let input: Box<dyn Read> = match file {
@@ -136,7 +132,7 @@ pub(super) fn import(
 
 /// An import that was ended has done a part of its work.
 fn ended_import(session: Session<'_>, check: bool, failure: Failure) -> Failure {
-    let failure = unless_ended(failure);
+    let failure = interrupt::unless_asked(failure);
     if !check && matches!(failure, Failure::Interrupted) {
         session.say("what was imported until now stays");
     }
