@@ -12,6 +12,7 @@ use crate::progress::Progress;
 use crate::session::Session;
 use csv::{ErrorKind, Reader, StringRecord};
 use folio::{Store, Value};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
@@ -109,12 +110,13 @@ fn rows(
     reader: &mut Reader<Box<dyn Read + '_>>,
     columns: &[String],
     places: &[usize],
-    mut commit: impl FnMut(&[(String, Value)]) -> Result<()>,
+    mut commit: impl FnMut(&[(String, Row<'_>)]) -> Result<()>,
 ) -> Result<()> {
-    let (mut row, mut number) = (StringRecord::new(), 0_u64);
+    let mut number = 0_u64;
     let mut batch = Vec::with_capacity(BATCH);
     loop {
-        let is_there = match reader.read_record(&mut row) {
+        let mut cells = StringRecord::new();
+        let is_there = match reader.read_record(&mut cells) {
             Ok(is_there) => is_there,
             Err(error) => {
                 // What came before it is good.
@@ -130,12 +132,10 @@ fn rows(
             // As many digits as keep the order of the file.
             [] => format!("{number:012}"),
             places => {
-                places.iter().filter_map(|place| row.get(*place)).collect::<Vec<_>>().join(":")
+                places.iter().filter_map(|place| cells.get(*place)).collect::<Vec<_>>().join(":")
             }
         };
-        let cells = columns.iter().zip(&row);
-        let fields = cells.map(|(name, cell)| (Value::from(name.as_str()), value(cell))).collect();
-        batch.push((key, Value::Map(fields)));
+        batch.push((key, Row { columns, cells }));
         if batch.len() == BATCH {
             commit(&batch)?;
             batch.clear();
@@ -146,7 +146,7 @@ fn rows(
 fn commit(
     store: &Store,
     name: &str,
-    batch: &[(String, Value)],
+    batch: &[(String, Row<'_>)],
     merge: MergeBy,
 ) -> Result<(u64, u64)> {
     let existing = |key: &str| {
@@ -158,7 +158,7 @@ fn commit(
     store.try_transact(|tx| {
         let documents = tx.documents(name)?;
         let (mut set, mut kept) = (0, 0);
-        for (key, value) in batch {
+        for (key, row) in batch {
             if documents.has(key) {
                 match merge {
                     MergeBy::Refuse | MergeBy::IntoEmpty => return Err(existing(key)),
@@ -169,11 +169,23 @@ fn commit(
                     MergeBy::Replace => {}
                 }
             }
-            documents.set(key.as_str(), value)?;
+            documents.set(key.as_str(), row)?;
             set += 1;
         }
         Ok((set, kept))
     })
+}
+
+/// A row, on its way into a document: a field for each column.
+struct Row<'c> {
+    columns: &'c [String],
+    cells: StringRecord,
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.columns.iter().zip(self.cells.iter().map(value)))
+    }
 }
 
 /// What is in a cell.
