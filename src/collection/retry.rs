@@ -185,7 +185,7 @@ fn attempts<R, C, E: From<Error>>(
         let tx = Transaction::begin(engine.clone(), options.clone());
         let seen = tx.snapshot_version();
         let value = closure(&tx).map_err(|error| Lost { error, seen: Some(seen) })?;
-        let collections = watch.collections(&tx);
+        let collections = watch.collections(|| tx.opened());
         let error = match commit(tx, floor) {
             Ok(committed) => {
                 watch.end(engine, attempt + 1, &collections, options, true);

@@ -1,6 +1,5 @@
 //! Watching for transactions that take long. Where nobody has asked for that, the clock is not even looked at.
 
-use crate::collection::transaction::Transaction;
 use crate::engine::statistics::Statistics;
 use crate::engine::{CommitOptions, Engine};
 use crate::options::SlowTransaction;
@@ -19,8 +18,11 @@ impl SlowWatch {
     }
 
     /// What the transaction has opened, if that is of interest.
-    pub(crate) fn collections(self, tx: &Transaction) -> Vec<Arc<Identity>> {
-        if self.0.is_some() { tx.opened() } else { Vec::new() }
+    pub(crate) fn collections(
+        self,
+        opened: impl FnOnce() -> Vec<Arc<Identity>>,
+    ) -> Vec<Arc<Identity>> {
+        if self.0.is_some() { opened() } else { Vec::new() }
     }
 
     /// The transaction is over, with its last attempt.

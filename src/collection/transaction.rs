@@ -183,7 +183,7 @@ impl Transaction {
     pub fn commit(self) -> Result<Commit> {
         let (engine, seen) = (self.context.engine.clone(), self.snapshot_version());
         let (watch, options) = (self.watch, self.context.options.clone());
-        let collections = watch.collections(&self);
+        let collections = watch.collections(|| self.opened());
         let committed = self.try_commit(None);
         watch.end(&engine, 1, &collections, &options, committed.is_ok());
         committed.map_err(|error| settled(&engine, seen, error))
@@ -201,7 +201,7 @@ impl Transaction {
     pub fn commit_async(self) -> Committing<Commit> {
         let (engine, seen) = (self.context.engine.clone(), self.snapshot_version());
         let (watch, options) = (self.watch, self.context.options.clone());
-        let collections = watch.collections(&self);
+        let collections = watch.collections(|| self.opened());
         let submitted = self.submit(None);
         watch.end(&engine, 1, &collections, &options, submitted.is_ok());
         match submitted {

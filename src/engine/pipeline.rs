@@ -55,6 +55,7 @@ mod published;
 pub(crate) mod sleepers;
 mod submitted;
 mod superseded;
+mod watchers;
 
 pub(crate) use floor::Floor;
 use floor::Holder;
@@ -62,10 +63,10 @@ use published::Published;
 pub(crate) use submitted::Wait;
 pub(crate) use superseded::HeldVersions;
 use superseded::Superseded;
+use watchers::Watchers;
 
 use crate::engine::retained::{Kept, Retained, Sought};
 use crate::engine::turn::Turn;
-use crate::engine::watchers::Watchers;
 use crate::error::{Error, Result};
 use crate::histogram::Recorder;
 use crate::log::Log;

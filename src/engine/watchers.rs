@@ -1,47 +1,15 @@
-//! The watchers of a store: which there are, and which version each has reached.
+//! A watcher's place in the versions of a store, and how it waits for the next one.
 //!
 //! A watcher holds the pipeline, not the engine: a store is closed when its last handle is dropped, whoever
-//! watches, and the watchers end then. No commit looks at what is here. Who sleeps, and who is woken, is
+//! watches, and the watchers end then. Which there are, who sleeps, and who is woken, is
 //! the pipeline's ([`crate::engine::pipeline::sleepers`]).
 
 use crate::engine::pipeline::Pipeline;
 use crate::engine::pipeline::sleepers::{Rest, Scope, Sleeper};
-use crate::sync::Mutex;
 use crate::version::Root;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
-
-/// Which watchers there are. Locked for moments, with no other lock.
-#[derive(Debug, Default)]
-pub(crate) struct Watchers {
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// The number of the next watcher.
-    next: u64,
-    /// The version that each has reached.
-    reached: BTreeMap<u64, u64>,
-}
-
-impl Watchers {
-    fn add(&self, version: u64) -> u64 {
-        let mut state = self.state.lock();
-        let number = state.next;
-        state.next += 1;
-        state.reached.insert(number, version);
-        number
-    }
-
-    /// How many watchers there are, and the oldest version that any of them has reached.
-    pub(crate) fn extent(&self) -> (u64, Option<u64>) {
-        let state = self.state.lock();
-        (state.reached.len() as u64, state.reached.values().min().copied())
-    }
-}
 
 /// How a watcher is to wait.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +97,7 @@ impl Place {
         }
         let found = look(&newest);
         self.reached = newest.number;
-        self.pipeline.watchers.state.lock().reached.insert(self.number, self.reached);
+        self.pipeline.watchers.note(self.number, self.reached);
         found
     }
 }
@@ -137,6 +105,6 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.pipeline.forget_sleeper(self.scope, self.number);
-        self.pipeline.watchers.state.lock().reached.remove(&self.number);
+        self.pipeline.watchers.remove(self.number);
     }
 }

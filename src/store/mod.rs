@@ -31,7 +31,8 @@ pub use stats::{
 #[cfg(feature = "stream")]
 pub use stream::WatchStream;
 pub use transfer::export::{ExportOptions, Exported};
-pub use transfer::import::{ImportOptions, Imported, ImportedCollection};
+pub use transfer::import::{ImportOptions, Imported};
+pub use transfer::landing::ImportedCollection;
 pub use transfer::{Format, Progress};
 pub use verify::Report;
 pub use watch::{StoreDelta, StoreWatcher};

@@ -143,18 +143,7 @@ impl<T: Record> Table<T> {
     /// the derive can't make.
     #[track_caller]
     pub(crate) fn place_of<I: IndexHandle<T>>(&self, index: I) -> usize {
-        let place = self.indexes.iter().position(|entry| {
-            entry.name() == index.name()
-                && entry.as_any().is::<KeyedIndex<T::Key, T, I::Key, I::Order>>()
-        });
-        let Some(place) = place else {
-            panic!(
-                "`{}::indexes()` does not list the index `{}`: add it there",
-                std::any::type_name::<T>(),
-                index.name()
-            )
-        };
-        place
+        self.place_of_kind::<KeyedIndex<T::Key, T, I::Key, I::Order>>("index", index.name())
     }
 
     /// The index at a place that [`Self::place_of`] gave.
@@ -162,32 +151,39 @@ impl<T: Record> Table<T> {
         &self,
         place: usize,
     ) -> &KeyedIndex<T::Key, T, K, O> {
-        self.indexes
-            .get(place)
-            .and_then(|index| index.as_any().downcast_ref())
-            .expect("an index keeps its place and type in all versions of a table")
+        self.of_kind_at(place)
     }
 
     /// The place of a full-text index among the table's indexes; panics like [`Self::place_of`].
     #[cfg(feature = "text")]
     #[track_caller]
     pub(crate) fn place_of_text(&self, text: Text<T>) -> usize {
-        let place = self.indexes.iter().position(|index| {
-            index.name() == text.name() && index.as_any().is::<TextIndex<T::Key, T>>()
-        });
-        let Some(place) = place else {
-            panic!(
-                "`{}::indexes()` does not list the full-text index `{}`: add it there",
-                std::any::type_name::<T>(),
-                text.name()
-            )
-        };
-        place
+        self.place_of_kind::<TextIndex<T::Key, T>>("full-text index", text.name())
     }
 
     /// The full-text index at a place that [`Self::place_of_text`] gave.
     #[cfg(feature = "text")]
     pub(crate) fn text_at(&self, place: usize) -> &TextIndex<T::Key, T> {
+        self.of_kind_at(place)
+    }
+
+    /// The place of the index of this type and name; panics where there is none.
+    #[track_caller]
+    fn place_of_kind<I: Any>(&self, kind: &str, name: &str) -> usize {
+        let is_it = |index: &Arc<dyn Secondary<T::Key, T>>| {
+            index.name() == name && index.as_any().is::<I>()
+        };
+        let Some(place) = self.indexes.iter().position(is_it) else {
+            panic!(
+                "`{}::indexes()` does not list the {kind} `{name}`: add it there",
+                std::any::type_name::<T>()
+            )
+        };
+        place
+    }
+
+    /// The index at a place that was found before, in this version of the table or another one.
+    fn of_kind_at<I: Any>(&self, place: usize) -> &I {
         self.indexes
             .get(place)
             .and_then(|index| index.as_any().downcast_ref())

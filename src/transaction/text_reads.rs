@@ -16,16 +16,15 @@ use crate::text::plan::Plan;
 #[derive(Default)]
 pub(crate) struct TextReads {
     found: Vec<Plan>,
-    ranked: bool,
+    is_ranked: bool,
 }
 
 impl TextReads {
-    /// Notes a search: `None` is that all texts were read.
-    pub(crate) fn note(&mut self, found: Option<Plan>) {
-        match found {
-            None => self.ranked = true,
-            Some(plan) if self.found.contains(&plan) => {}
-            Some(plan) => self.found.push(plan),
+    /// Notes what was searched for, and whether the results were ranked.
+    pub(crate) fn note(&mut self, plan: Plan, is_ranked: bool) {
+        self.is_ranked |= is_ranked;
+        if !self.found.contains(&plan) {
+            self.found.push(plan);
         }
     }
 
@@ -40,7 +39,7 @@ impl TextReads {
         let mut changed = before.documents().diff(now.documents()).map(|(key, ..)| key);
         let is_clash = |key: &&T::Key| {
             let differs = |plan: &Plan| before.holds(plan, key) != now.holds(plan, key);
-            self.ranked || self.found.iter().any(differs)
+            self.is_ranked || self.found.iter().any(differs)
         };
         changed.find(is_clash).map(|key| format!("the text of {}", text(key)))
     }

@@ -122,11 +122,7 @@ impl<'a, T: Record> TxReader<'a, T> {
             let owned = |(key, score): (&T::Key, f64)| (key.clone(), score);
             let hits = answer.hits.into_iter().map(owned).collect();
             let plan = answer.plan;
-            let texts = work.footprint().text(place);
-            texts.note(Some(plan));
-            if is_ranked {
-                texts.note(None);
-            }
+            work.footprint().text(place).note(plan, is_ranked);
             hits
         })
     }

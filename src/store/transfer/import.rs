@@ -1,6 +1,6 @@
 //! Reading lines of JSON into a store.
 
-use super::landing::{Landing, Row, Tally};
+use super::landing::{ImportedCollection, Landing, Row};
 use super::lines::LineReader;
 use super::marks::{CollectionMark, End, Header, Wrong};
 use super::{Format, Progress, Report};
@@ -135,22 +135,6 @@ pub struct Imported {
     pub records: u64,
     /// The size of the export in bytes, without encryption.
     pub bytes: u64,
-}
-
-/// What became of one collection of an export.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct ImportedCollection {
-    /// Its name.
-    pub name: String,
-    /// Whether the import made it.
-    pub created: bool,
-    /// How many records came to it.
-    pub inserted: u64,
-    /// How many took the place of others with their keys.
-    pub replaced: u64,
-    /// How many were left out, since others with their keys were there.
-    pub kept: u64,
 }
 
 impl Store {
@@ -357,11 +341,4 @@ const NEXT: &str = "a record, a collection or the end of the export";
 /// What an error is about, without the words around it.
 fn cause(error: &Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
-}
-
-impl From<(String, bool, Tally)> for ImportedCollection {
-    fn from((name, created, tally): (String, bool, Tally)) -> Self {
-        let Tally { inserted, replaced, kept } = tally;
-        Self { name, created, inserted, replaced, kept }
-    }
 }

@@ -4,7 +4,6 @@
 //! that is not attached takes them as bytes (`engine::append`), and stays so. Which of the two it is may change between
 //! two batches, when somebody opens the collection: so each batch looks anew.
 
-use super::import::ImportedCollection;
 use super::marks::CollectionMark;
 use crate::engine::append::EncodedRecords;
 use crate::error::{Error, Result};
@@ -25,6 +24,22 @@ pub(super) struct Row {
     pub(super) form: usize,
     pub(super) key: Vec<u8>,
     pub(super) record: Vec<u8>,
+}
+
+/// What became of one collection of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ImportedCollection {
+    /// Its name.
+    pub name: String,
+    /// Whether the import made it.
+    pub created: bool,
+    /// How many records came to it.
+    pub inserted: u64,
+    /// How many took the place of others with their keys.
+    pub replaced: u64,
+    /// How many were left out, since others with their keys were there.
+    pub kept: u64,
 }
 
 /// What became of records.
@@ -129,7 +144,9 @@ impl<'a> Landing<'a> {
     }
 
     pub(super) fn finish(self) -> ImportedCollection {
-        (self.mark.name, self.created, self.tally).into()
+        let Tally { inserted, replaced, kept } = self.tally;
+        let (name, created) = (self.mark.name, self.created);
+        ImportedCollection { name, created, inserted, replaced, kept }
     }
 
     /// Through the type as which the collection is attached.

@@ -8,7 +8,7 @@
 
 pub(super) mod export;
 pub(super) mod import;
-mod landing;
+pub(super) mod landing;
 mod lines;
 mod marks;
 
