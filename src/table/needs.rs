@@ -6,8 +6,6 @@
 //! 139 for a number and a text of 20 letters, 619 and 628 where it has 500; 574 and 707 for six short texts with two indexes
 //! of texts; 404 and 357 for a text as the key and a hash index.
 
-use crate::table::record::Record;
-
 /// Counts of references, and what an allocator adds and rounds up by.
 const ALLOCATION_BYTES: usize = 32;
 
@@ -19,11 +17,12 @@ const REFERENCE_BYTES: usize = 24;
 const OWNED_BYTES: usize = 16;
 const OWNER_BYTES: usize = 24;
 
-/// About what a row takes of memory, in bytes: the record in an allocation of its own, and its place in the map.
-pub(super) const fn row_bytes<T: Record>() -> usize {
+/// About what a row of a record and its key takes of memory, in bytes: the record in an allocation of its own, and its place in
+/// the map.
+pub(super) const fn row_bytes<T, K>() -> usize {
     let owned = if std::mem::needs_drop::<T>() { size_of::<T>() / OWNER_BYTES } else { 0 };
     let record = size_of::<T>() + ALLOCATION_BYTES + owned * OWNED_BYTES;
-    let (inside, outside) = key_bytes::<T::Key>();
+    let (inside, outside) = key_bytes::<K>();
     record + in_node(inside + size_of::<usize>()) + outside
 }
 

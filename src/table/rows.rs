@@ -299,7 +299,7 @@ impl<T: Record> AnyTable for Table<T> {
     }
 
     fn fixed_bytes(&self) -> u64 {
-        let rows = self.rows.len() * row_bytes::<T>();
+        let rows = self.rows.len() * row_bytes::<T, T::Key>();
         let entries = self.indexes.iter().map(|index| index.entries() * index.entry_bytes());
         (rows + entries.sum::<usize>()) as u64
     }
