@@ -25,8 +25,8 @@
 pub(crate) mod kept;
 
 use crate::clock::Clock;
-use crate::engine::Keys;
 use crate::engine::checkpoints::{Checkpoints, Means, Sharing};
+use crate::engine::keys::Keys;
 use crate::error::{Error, Result};
 use crate::options::Schedule;
 use crate::steps::UNOBSERVED;

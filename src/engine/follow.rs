@@ -40,8 +40,9 @@
 mod beside;
 mod building;
 
+use crate::engine::keys::{Keys, check_key};
 use crate::engine::pipeline::Pipeline;
-use crate::engine::{Engine, Keys, check_key, recovery};
+use crate::engine::{Engine, recovery};
 use crate::envelope::keyring::Keyring;
 use crate::error::{Error, Result};
 use crate::log::Discard;

@@ -48,9 +48,11 @@
 //! index functions and the order of keys run under the commit lock.
 
 mod background;
+mod ending;
 mod floor;
 mod flush;
 mod followed;
+mod old_versions;
 mod published;
 pub(crate) mod sleepers;
 mod submitted;
@@ -65,7 +67,7 @@ pub(crate) use superseded::HeldVersions;
 use superseded::Superseded;
 use watchers::Watchers;
 
-use crate::engine::retained::{Kept, Retained, Sought};
+use crate::engine::retained::{Kept, Retained};
 use crate::engine::turn::Turn;
 use crate::error::{Error, Result};
 use crate::histogram::Recorder;
@@ -390,57 +392,6 @@ impl Pipeline {
         Ok(cut.get().cloned())
     }
 
-    /// Takes no more commits from now on. Waits for nothing but a commit that is being validated.
-    pub(crate) fn end_commits(&self) {
-        let order = self.order.lock();
-        let mut state = self.state.lock();
-        state.closed = true;
-        let woken = state.sleepers.all();
-        drop(state);
-        drop(order);
-        drop(woken);
-        self.wake_background();
-        self.wake_floor();
-    }
-
-    /// How many commits are not known to be durable.
-    pub(crate) fn pending(&self) -> u64 {
-        let state = self.state.lock();
-        state.tip.number.saturating_sub(state.synced)
-    }
-
-    /// Makes everything durable and takes no more commits. Does nothing the second time, except to
-    /// wait for the first.
-    pub(crate) fn close(&self) -> Result<()> {
-        // Whoever returns from here takes the files for free.
-        let _closing = (!seeded(Bug::CloseTwice)).then(|| self.closing.lock());
-        // Dropped when the lock on the state is free. Who sleeps again is woken when the rest is published.
-        let mut woken = Woken::default();
-        // Nobody may be validating a commit when committing ends, or be about to wait for the floor.
-        let order = (!seeded(Bug::CloseBesideCommit)).then(|| self.order.lock());
-        let mut state = self.state.lock();
-        drop(order);
-        if state.ended {
-            return Ok(());
-        }
-        state.ended = true;
-        state.closed = !seeded(Bug::CommitAfterClose);
-        if !seeded(Bug::ForgetWatchersAtEnd) {
-            woken = state.sleepers.all();
-        }
-        self.wake_background();
-        self.wake_floor();
-        if let Some(source) = &state.failure {
-            return Err(Error::Poisoned { source: source.clone() });
-        }
-        if !seeded(Bug::CloseWithoutSync) {
-            self.sync_state(state)?;
-        }
-        let closed = self.log.lock().close();
-        drop(woken);
-        closed
-    }
-
     /// The last published version that can be read back from the log: all of them, once what was published
     /// before it was written is written too; after a failure, those before it.
     pub(crate) fn written(&self) -> Result<u64> {
@@ -458,36 +409,6 @@ impl Pipeline {
     pub(crate) fn head(&self) -> Result<Option<(u64, Chain)>> {
         self.sync()?;
         Ok(self.log.lock().head())
-    }
-
-    /// The oldest version in memory behind a number, or of all; with what its commit said of itself.
-    pub(crate) fn kept_after(&self, number: Option<u64>, published: u64) -> Option<Kept> {
-        self.retained.as_ref()?.after(number, published)
-    }
-
-    /// An old version, up to `published`, if it is kept in memory.
-    pub(crate) fn find(&self, sought: Sought, published: u64) -> Option<Arc<Root>> {
-        self.retained.as_ref()?.find(sought, published)
-    }
-
-    /// The number of the oldest version in memory, and how many versions there are.
-    pub(crate) fn extent(&self) -> (u64, u64) {
-        let published = self.published.number();
-        self.retained.as_ref().map_or((published, 1), |retained| retained.extent(published))
-    }
-
-    /// What somebody holds of old versions that the history in memory does not have. O(versions held).
-    pub(crate) fn held_versions(&self) -> HeldVersions {
-        self.published.show();
-        let (oldest_kept, _) = self.extent();
-        self.state.lock().superseded.before(oldest_kept)
-    }
-
-    /// The oldest of them: its number, and when it was superseded, in microseconds since 1970. O(1), on average.
-    pub(crate) fn first_held_version(&self) -> Option<(u64, u64)> {
-        self.published.show();
-        let (oldest_kept, _) = self.extent();
-        self.state.lock().superseded.first(oldest_kept)
     }
 
     /// The size of the commits that wait to be written, in bytes, without those that are being written.

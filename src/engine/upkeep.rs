@@ -1,15 +1,15 @@
 //! When checkpoints and backups are thought of: after commits, and when the caller says so.
 
+use crate::engine::Engine;
 use crate::engine::backups::kept::Kept;
 use crate::engine::backups::{Backups, Outcome};
 use crate::engine::checkpoints::{Archived, Checkpoints, FileSizes, Made, Means};
-use crate::engine::{Engine, Keys};
+use crate::engine::keys::Keys;
 use crate::error::{Error, Result};
-use crate::log::manifest;
 use crate::media::Medium;
 use crate::options::Schedule;
 use crate::steps::GoOn;
-use crate::sync::{Mutex, Ordering};
+use crate::sync::Ordering;
 use crate::trace;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -109,14 +109,5 @@ impl Engine {
             (written.load(Ordering::Relaxed), failed.load(Ordering::Relaxed))
         };
         self.checkpoints.as_ref().map(count).unwrap_or_default()
-    }
-}
-
-impl Keys {
-    /// The bytes of the manifest, not while the key changes.
-    pub(super) fn manifest(keys: &Mutex<Self>) -> Result<Vec<u8>> {
-        let keys = keys.lock();
-        let bytes = keys.medium.read(manifest::FILE);
-        bytes.map_err(|error| Error::io(keys.medium.path(manifest::FILE), "read", error))
     }
 }

@@ -14,8 +14,8 @@
 //! The segments of a ledger are what their chain says, and can't be written again. They stay, and so does their key, under
 //! the user's new one.
 
-use crate::engine::Keys;
 use crate::engine::checkpoints::{Checkpoints, Last, Task};
+use crate::engine::keys::Keys;
 use crate::engine::recovery;
 use crate::envelope::keyring::Renewal;
 use crate::envelope::wrapping::Wrapping;
