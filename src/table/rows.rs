@@ -168,6 +168,7 @@ impl<T: Record> Table<T> {
     }
 
     /// The place of the index of this type and name; panics where there is none.
+    #[inline]
     #[track_caller]
     fn place_of_kind<I: Any>(&self, kind: &str, name: &str) -> usize {
         let is_it = |index: &Arc<dyn Secondary<T::Key, T>>| {
@@ -183,6 +184,7 @@ impl<T: Record> Table<T> {
     }
 
     /// The index at a place that was found before, in this version of the table or another one.
+    #[inline]
     fn of_kind_at<I: Any>(&self, place: usize) -> &I {
         self.indexes
             .get(place)
