@@ -22,6 +22,7 @@ mod lesson_15_what_was_imported_stays;
 mod lesson_16_nothing_goes_round_the_checks;
 #[cfg(feature = "simulation")]
 mod lesson_17_backups_that_can_be_restored;
+mod lesson_18_commands_that_are_run;
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -375,4 +375,48 @@ mod tests {
     fn no_two_options_have_one_name() {
         Arguments::command().debug_assert();
     }
+
+    /// What the pages have between backticks and as lines of a session, if it is a command of this program.
+    fn commands_in(page: &str) -> Vec<String> {
+        let quoted = page.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+        let typed = page.lines().filter_map(|line| line.strip_prefix("$ "));
+        let ours = quoted.chain(typed).filter_map(|text| text.strip_prefix("folio "));
+        ours.map(|line| line.split(" | ").next().unwrap_or_default().to_owned()).collect()
+    }
+
+    fn fits(line: &str) -> Result<(), String> {
+        let words = shlex::split(line).ok_or("a quote does not end")?;
+        let words = words.iter().map(String::as_str).take_while(|word| *word != ">");
+        // A word in capitals stands for something.
+        let words = words.map(|word| if word == "COMMAND" { "get" } else { word });
+        match Arguments::try_parse_from(std::iter::once("folio").chain(words)) {
+            Err(error) if error.use_stderr() => Err(error.to_string()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lesson 18: commands on a page that the program does not know.
+    #[test]
+    fn the_commands_of_the_pages_are_there() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut count = 0;
+        for page in ["README.md", "CHANGELOG.md", "src/docs/cli.md", "src/docs/operating.md"] {
+            let text = std::fs::read_to_string(root.join(page)).unwrap();
+            for line in commands_in(&text) {
+                count += 1;
+                // The guide shows how a mistake is told, too, and its sessions are typed again.
+                let is_told = text.contains(&format!("$ folio {line}"));
+                assert!(
+                    is_told || fits(&line).is_ok(),
+                    "{page}: `folio {line}`: {:?}",
+                    fits(&line)
+                );
+            }
+        }
+        assert!(count > 80, "only {count} commands");
+        assert!(fits("get user:alice --raw").is_ok());
+        assert!(fits("find flights 'dest=HNL").is_err());
+        assert!(fits("search flights").is_err());
+        assert!(fits("scan flights --where").is_err());
+    }
 }
