@@ -104,3 +104,115 @@ fn the_table_has_the_figures_of_the_results() {
     results.remove(EXPLAINS);
     assert!(rows > 20 && results.is_empty(), "{rows} rows; not on the page: {:?}", results.keys());
 }
+
+/// The rows of the README's table: workloads, and for each whether it is Folio with hash maps.
+const README: [(&str, &[(&str, bool)]); 14] = [
+    (
+        "point read, 1 / 2 threads",
+        &[("point read, 1 thread", false), ("point read, 2 threads", false)],
+    ),
+    (
+        "record by unique index; by hash",
+        &[("unique index → record", false), ("unique index → record", true)],
+    ),
+    (
+        "10 records by plain index; by hash",
+        &[("non-unique index → 10 records", false), ("non-unique index → 10 records", true)],
+    ),
+    ("scan of 100 records", &[("scan of 100", false)]),
+    (
+        "durable commits, 1 / 8 threads",
+        &[("durable commit, 1 thread", false), ("durable, 8 threads", false)],
+    ),
+    (
+        "durable commits, 32 / 64 threads",
+        &[("durable, 32 threads", false), ("durable, 64 threads", false)],
+    ),
+    (
+        "relaxed commits (`Write`), 1 / 2 threads",
+        &[("relaxed commit, 1 thread", false), ("relaxed, 2 threads", false)],
+    ),
+    ("durable batches of 1,000", &[("durable batches of 1,000, per batch", false)]),
+    ("bulk load", &[("bulk load, records/s", false)]),
+    (
+        "read-modify-write of 100 hot records, relaxed / durable",
+        &[
+            ("hot read-modify-write, 4 threads, relaxed", false),
+            ("hot read-modify-write, 8 threads, durable", false),
+        ],
+    ),
+    (
+        "YCSB A, 2 threads, durable / relaxed",
+        &[("YCSB A, 2 threads, durable", false), ("YCSB A, 2 threads, relaxed", false)],
+    ),
+    (
+        "YCSB A, 8 threads, durable / relaxed",
+        &[("YCSB A, 8 threads, durable", false), ("YCSB A, 8 threads, relaxed", false)],
+    ),
+    (
+        "YCSB B, 2 threads, durable / relaxed",
+        &[("YCSB B, 2 threads, durable", false), ("YCSB B, 2 threads, relaxed", false)],
+    ),
+    (
+        "YCSB B, 8 threads, durable / relaxed",
+        &[("YCSB B, 8 threads, durable", false), ("YCSB B, 8 threads, relaxed", false)],
+    ),
+];
+
+/// How stores call themselves.
+fn called(store: &str) -> &str {
+    match store {
+        "surrealmx" => "SurrealMX",
+        "surrealkv" => "SurrealKV",
+        "lmdb" => "LMDB",
+        "sqlite" => "SQLite",
+        other => other,
+    }
+}
+
+/// What the README is to say of some workloads: the name of a store where the next one is another.
+fn told(
+    results: &BTreeMap<String, BTreeMap<String, Figure>>,
+    workloads: &[(&str, bool)],
+) -> String {
+    let ratios: Vec<(String, &str)> = workloads
+        .iter()
+        .map(|(title, is_hash)| {
+            let figures = &results[*title];
+            let others = figures.iter().filter(|(store, _)| !store.starts_with("folio"));
+            let (name, best) =
+                others.max_by(|left, right| left.1.amount.total_cmp(&right.1.amount)).unwrap();
+            let folio = &figures[if *is_hash { "folio_hash" } else { "folio" }];
+            (ratio("", folio, best), called(name))
+        })
+        .collect();
+    let mut text = String::new();
+    for (place, (ratio, name)) in ratios.iter().enumerate() {
+        let next = ratios.get(place + 1);
+        text.push_str(ratio);
+        text.push_str(" ×");
+        if next.is_none_or(|(_, other)| other != name) {
+            text.extend([" (", name, ")"]);
+        }
+        match next {
+            Some(_) if workloads[place + 1].1 => text.push_str("; "),
+            Some(_) => text.push_str(" / "),
+            None => {}
+        }
+    }
+    text
+}
+
+/// Lesson 18: the first figures that anybody reads are those of the run, too.
+#[test]
+fn the_readme_has_the_figures_of_the_results() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let results = results();
+    let shown = table(&readme, "| | Folio beside the best other |\n");
+    for (row, (title, workloads)) in shown.iter().zip(README) {
+        assert_eq!(row[..], [title, told(&results, workloads).as_str()]);
+    }
+    // The last one has no figures.
+    assert_eq!(shown.len(), README.len() + 1);
+    assert!(shown[README.len()][0].starts_with("opening"));
+}
