@@ -18,6 +18,7 @@ mod guide;
 mod interrupted;
 mod keeping;
 mod keys;
+mod lesson_19_what_a_session_says;
 mod manual;
 mod past;
 mod pipes;

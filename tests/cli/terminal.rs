@@ -157,6 +157,8 @@ fn a_script_ends_with_its_first_failure() {
         ("commit\n", 2, "no transaction is open"),
         ("frobnicate\n", 2, "unrecognized subcommand"),
         ("begin\nset f 6\n", 0, "rolled back"),
+        // As outside of one: of several keys one must be there.
+        ("begin\nset f 6\ndelete f nothing\ndelete nothing nobody\n", 1, "line 4 failed"),
     ] {
         let ran = place.feed(&["interactive"], script.as_bytes());
         assert_eq!(ran.code, Some(code), "{script}: {ran:?}");

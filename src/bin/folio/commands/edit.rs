@@ -6,7 +6,7 @@ use crate::rows;
 use crate::session::Session;
 use crate::text::argument_or_stdin;
 use crate::{json, keys};
-use folio::{Descriptor, Store, Value};
+use folio::{Descriptor, Store, Transaction, Value};
 
 pub(super) fn set(session: Session<'_>, key: &str, value: &str) -> Result<()> {
     let value = json::value("the value", &argument_or_stdin(value)?)?;
@@ -29,23 +29,25 @@ pub(super) fn put(session: Session<'_>, record: &str) -> Result<()> {
 pub(super) fn delete(session: Session<'_>, texts: &[String]) -> Result<()> {
     let name = &session.common().collection;
     session.write(|store| {
-        let values = store.values(name)?;
-        let keys = texts.iter().map(|text| keys::parse(values.descriptor(), text));
-        let keys = keys.collect::<Result<Vec<Value>>>()?;
-        let removed = store.transact(|tx| {
-            let values = tx.values(name)?;
-            let mut removed = 0;
-            for key in &keys {
-                removed += usize::from(values.remove(key)?);
-            }
-            Ok(removed)
-        })?;
-        if removed == 0 {
-            return Err(keys::missing(name, texts.iter().map(String::as_str)));
-        }
+        let removed = store.try_transact(|tx| delete_in(tx, name, texts))?;
         session.say(&format!("{} removed", counted(&removed, "key", "keys")));
         Ok(())
     })
+}
+
+/// Removes what is under keys; returns how many there were, which must be one at least.
+pub(crate) fn delete_in(tx: &Transaction, name: &str, texts: &[String]) -> Result<usize> {
+    let values = tx.values(name)?;
+    let keys = texts.iter().map(|text| keys::parse(values.descriptor(), text));
+    let keys = keys.collect::<Result<Vec<Value>>>()?;
+    let mut removed = 0;
+    for key in &keys {
+        removed += usize::from(values.remove(key)?);
+    }
+    if removed == 0 {
+        return Err(keys::missing(name, texts.iter().map(String::as_str)));
+    }
+    Ok(removed)
 }
 
 pub(super) fn clear(session: Session<'_>) -> Result<()> {

@@ -33,7 +33,7 @@ impl Open {
                 let record = edit::typed_record(&self.store, name, &record)?;
                 Ok(self.tx.values(name)?.put(&record).map(drop)?)
             }
-            Command::Delete { keys } => self.delete(name, &keys),
+            Command::Delete { keys } => edit::delete_in(&self.tx, name, &keys).map(drop),
             Command::Get { key, raw, exact } => {
                 let found = self.content(name, &key, exact)?.ok_or_else(|| keys::missing(name, [&*key]))?;
                 contents::print_content(found, raw)
@@ -47,16 +47,6 @@ impl Open {
                     .to_owned(),
             )),
         }
-    }
-
-    fn delete(&self, name: &str, texts: &[String]) -> Result<()> {
-        let values = self.tx.values(name)?;
-        for text in texts {
-            if !values.remove(&keys::parse(values.descriptor(), text)?)? {
-                return Err(keys::missing(name, [&**text]));
-            }
-        }
-        Ok(())
     }
 
     /// What the transaction sees under a key.
