@@ -71,6 +71,35 @@ fn what_is_no_store_is_left_alone() {
     assert!(matches!(ran.code, Some(2 | 7)), "{ran:?}");
 }
 
+/// A file that is cut off within quotes: the rest of it would be one cell.
+#[test]
+fn a_file_that_ends_within_quotes_is_told() {
+    let place = Place::new();
+    let ran = place.feed(&["load"], b"n,text\n1,one\n2,\"two\n3,three\n");
+    ran.is_refused(2, "the row that begins at line 3 ends within quotes");
+    assert!(ran.stderr.contains("1 rows are in"), "{ran:?}");
+    assert_eq!(place.ok(&["get", "000000000001"]), "{\"n\":1,\"text\":\"one\"}\n");
+    place.feed(&["load", "-c", "other"], b"n,\"text").is_refused(2, "ends within quotes");
+    // More rows than are committed at once, and a last one that is whole.
+    let rows = "1,\"a\"\"b,\n\"\n".repeat(10_000);
+    let ran = place.feed(&["load", "-c", "many"], format!("n,text\n{rows}").as_bytes());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(place.ok(&["count", "many"]), "10000\n");
+}
+
+#[test]
+fn messages_name_what_they_are_about() {
+    let place = Place::new();
+    place.ok(&["set", "", "1"]);
+    assert_eq!(place.ok(&["keys"]), "\"\"\n", "a key of nothing is seen");
+    fs::create_dir(place.path("directory")).unwrap();
+    place.refused(7, "could not read `directory`", &["import", "directory"]);
+    #[cfg(target_os = "linux")]
+    place.refused(7, "could not create `/proc/nothing`", &["backup", "/proc/nothing"]);
+    #[cfg(target_os = "linux")]
+    assert!(!place.run(&["backup", "/proc/nothing"]).stderr.contains("make a store"));
+}
+
 #[test]
 fn help_is_data() {
     let place = Place::new();

@@ -47,12 +47,12 @@ fn keys_are_any_text() {
         assert_eq!(place.out(&["get", "--", key]), "1\n", "{key:?}");
         assert_eq!(place.out(&["has", "--", key]), "true\n", "{key:?}");
     }
-    // What would not stay on its line, or be taken for a text of JSON, is one.
+    // What would not be seen, not stay on its line, or be taken for a text of JSON, is one.
     let keys = place.out(&["keys"]);
     assert_eq!(
         keys.lines().collect::<Vec<_>>(),
         [
-            "",
+            "\"\"",
             "\"\\\"quoted\\\"\"",
             "$HOME",
             "'single'",

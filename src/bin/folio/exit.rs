@@ -107,7 +107,7 @@ impl Failure {
 fn code_of_error(error: &Error) -> u8 {
     match error {
         Error::NotFound { .. } | Error::OutOfHistory { .. } | Error::NotYet { .. } => 1,
-        Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => 1,
+        Error::Io { source, op, .. } if is_missing(source, op) => 1,
         Error::NotAStore { .. }
         | Error::IsBackup { .. }
         | Error::NotABackup { .. }
@@ -140,12 +140,17 @@ fn code_of_error(error: &Error) -> u8 {
     }
 }
 
+/// Whether something is not there, and not only a place for what is to be made.
+fn is_missing(source: &io::Error, op: &str) -> bool {
+    source.kind() == io::ErrorKind::NotFound && op != "create"
+}
+
 /// An error in the words of the command line, where the library's advice is for programs.
 fn told(error: &Error, store: Option<&PathBuf>) -> String {
     let place =
         store.map_or_else(|| "the store".to_owned(), |path| format!("`{}`", path.display()));
     match error {
-        Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+        Error::Io { source, op, .. } if is_missing(source, op) => {
             format!(
                 "{error}\nis {place} there? `set`, `batch`, `import` and `restore` make a store"
             )

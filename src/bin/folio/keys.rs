@@ -36,10 +36,14 @@ pub(crate) fn must_be_texts(descriptor: &Descriptor) -> Result<()> {
     })
 }
 
-/// A key on a line of its own: a text as it is, unless it would not stay on the line or be taken for JSON; others as JSON.
+/// A key on a line of its own: a text as it is, unless it would not be seen, not stay on the line or be taken for JSON; others as JSON.
 pub(crate) fn line(descriptor: &Descriptor, key: &Value) -> Result<String> {
     match key.as_str() {
-        Some(text) if !text.starts_with('"') && !text.chars().any(char::is_control) => {
+        Some(text)
+            if !text.is_empty()
+                && !text.starts_with('"')
+                && !text.chars().any(char::is_control) =>
+        {
             Ok(text.to_owned())
         }
         Some(text) => Ok(json::of_text(text)),

@@ -4,6 +4,7 @@
 //! JSON would write it is a number, so `0123` stays a text; everything else is a text. Rows are committed some thousand at
 //! a time, in the order of the file.
 
+use super::quotes::Quoted;
 use crate::arguments::MergeBy;
 use crate::exit::{Failure, Result};
 use crate::interrupt;
@@ -47,7 +48,7 @@ pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) 
         Some(file) => Box::new(shown.reading(file)),
     };
     // It reads some thousand bytes at a time.
-    let mut reader = Reader::from_reader(source);
+    let mut reader = Reader::from_reader(Quoted::new(source));
     let columns: Vec<String> = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
     if let Some(twice) = twice(&columns) {
         return Err(Failure::Usage(format!(
@@ -107,25 +108,37 @@ fn places_of(key: &[String], columns: &[String]) -> Result<Vec<usize>> {
 
 /// Takes all rows apart, in batches.
 fn rows(
-    reader: &mut Reader<Box<dyn Read + '_>>,
+    reader: &mut Reader<Quoted<Box<dyn Read + '_>>>,
     columns: &[String],
     places: &[usize],
     mut commit: impl FnMut(&[(String, Row<'_>)]) -> Result<()>,
 ) -> Result<()> {
     let mut number = 0_u64;
     let mut batch = Vec::with_capacity(BATCH);
+    // A row is good when it is known that the file goes on behind it, or ends well.
+    let mut last: Option<(String, Row<'_>)> = None;
     loop {
         let mut cells = StringRecord::new();
         let is_there = match reader.read_record(&mut cells) {
             Ok(is_there) => is_there,
             Err(error) => {
                 // What came before it is good.
+                batch.extend(last);
                 commit(&batch)?;
                 return Err(wrong(error));
             }
         };
+        if !is_there && reader.get_ref().is_open() {
+            commit(&batch)?;
+            return Err(open_quotes(last.as_ref().map(|(_, row)| &row.cells)));
+        }
+        batch.extend(last.take());
+        if !is_there || batch.len() == BATCH {
+            commit(&batch)?;
+            batch.clear();
+        }
         if !is_there {
-            return commit(&batch);
+            return Ok(());
         }
         number += 1;
         let key = match places {
@@ -135,12 +148,17 @@ fn rows(
                 places.iter().filter_map(|place| cells.get(*place)).collect::<Vec<_>>().join(":")
             }
         };
-        batch.push((key, Row { columns, cells }));
-        if batch.len() == BATCH {
-            commit(&batch)?;
-            batch.clear();
-        }
+        last = Some((key, Row { columns, cells }));
     }
+}
+
+/// That the quotes of a cell do not end.
+fn open_quotes(last: Option<&StringRecord>) -> Failure {
+    let position = last.and_then(StringRecord::position);
+    let line = position.map_or(1, csv::Position::line);
+    Failure::Usage(format!(
+        "the row that begins at line {line} ends within quotes; the file is cut off, or has a quote too many"
+    ))
 }
 
 fn commit(

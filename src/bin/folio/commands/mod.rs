@@ -10,6 +10,7 @@ pub(crate) mod edit;
 mod keeping;
 mod live;
 mod past;
+mod quotes;
 mod secrets;
 mod select;
 mod state;

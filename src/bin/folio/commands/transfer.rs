@@ -107,6 +107,7 @@ pub(super) fn import(
     if let Some(file) = key_file {
         options = options.encryption(key_in(file)?);
     }
+    let path = input;
     let file = input.map(File::open).transpose().map_err(|source| Failure::Io {
         what: format!("could not read the export `{}`", input.unwrap_or("".as_ref()).display()),
         source,
@@ -125,9 +126,23 @@ pub(super) fn import(
         session.write_or_create(|store| Ok(store.import(input, options)?))
     };
     shown.end();
-    let imported = imported.map_err(|failure| ended_import(session, check, failure))?;
+    let imported =
+        imported.map_err(|failure| ended_import(session, check, of_reading(failure, path)))?;
     session.say(&told(&imported, check));
     Ok(())
+}
+
+/// A failure to read the export names its file.
+fn of_reading(failure: Failure, path: Option<&Path>) -> Failure {
+    match (failure, path) {
+        (Failure::Library { source, store }, Some(path)) => match *source {
+            Error::Io { path: of, source, .. } if of == Path::new("the export") => {
+                Failure::Io { what: format!("could not read `{}`", path.display()), source }
+            }
+            other => Failure::Library { source: Box::new(other), store },
+        },
+        (failure, _) => failure,
+    }
 }
 
 /// An import that was ended has done a part of its work.
