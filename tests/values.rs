@@ -4,6 +4,7 @@
 
 use folio::{Error, Record, Result, Store, Value};
 use serde::{Deserialize, Serialize};
+use std::ops::{Bound, RangeBounds};
 use std::path::Path;
 
 #[derive(Record, Serialize, Deserialize, Clone, PartialEq, Debug)]
@@ -313,4 +314,58 @@ mod entries {
         assert_eq!(store.values("cities")?.entries().count(), 3);
         Ok(())
     }
+}
+
+#[derive(Record, Serialize, Deserialize, Clone, PartialEq, Debug)]
+#[record(name = "loose", unordered)]
+struct Loose {
+    #[key]
+    id: i32,
+}
+
+/// A range gives just what going through all records and leaving out the others does: attached or not, with an order or without.
+#[test]
+fn ranges_are_parts_of_all() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    let texts = ["", "a", "ab", "b", "ba", "東"];
+    store.collection::<Tag>().unwrap().insert_all(texts.map(|text| Tag(text.into()))).unwrap();
+    store.collection::<Loose>().unwrap().insert_all((-3..4).map(|id| Loose { id })).unwrap();
+    let look = |store: &Store| {
+        for (name, keys) in [
+            (
+                "tags",
+                [texts.as_slice(), &["aa", "c"]].concat().into_iter().map(Value::from).collect(),
+            ),
+            ("loose", (-5..6).map(Value::from).collect::<Vec<_>>()),
+        ] {
+            let values = store.values(name).unwrap();
+            let all: Vec<Value> = values.iter().map(|entry| entry.unwrap().0).collect();
+            let ends = |key: &Value| [Bound::Included(key.clone()), Bound::Excluded(key.clone())];
+            let mut bounds: Vec<Bound<Value>> = keys.iter().flat_map(ends).collect();
+            bounds.push(Bound::Unbounded);
+            for lower in &bounds {
+                for upper in &bounds {
+                    let range = (lower.clone(), upper.clone());
+                    let expected: Vec<&Value> =
+                        all.iter().filter(|key| range.contains(*key)).collect();
+                    let found = values.range(range.clone()).unwrap();
+                    let found: Vec<Value> =
+                        found.map(|entry| entry.unwrap().key().clone()).collect();
+                    assert!(
+                        found.iter().eq(expected.iter().copied()),
+                        "{name}: {range:?}: {found:?}"
+                    );
+                    let back = values.range(range).unwrap().rev();
+                    let back: Vec<Value> = back.map(|entry| entry.unwrap().key().clone()).collect();
+                    assert!(back.iter().rev().eq(&found), "{name}: {back:?}");
+                }
+            }
+        }
+        let wrong = store.values("loose").unwrap().range(Value::from("x")..).map(drop);
+        assert!(matches!(wrong, Err(Error::Encode { .. })));
+    };
+    look(&store);
+    store.close().unwrap();
+    look(&Store::options().read_only(true).open(directory.path()).unwrap());
 }

@@ -10,6 +10,7 @@ use crate::table::key::number;
 use crate::table::record::Record;
 use crate::table::secondary::Row;
 use std::fmt;
+use std::ops::{Bound, RangeBounds};
 
 /// A key and its row.
 pub(crate) type Entry<'a, T> = (&'a <T as Record>::Key, &'a Row<T>);
@@ -136,6 +137,19 @@ impl<T: Record> RowMap<T> {
         let mut rows: Vec<Entry<'_, T>> = self.hashed.iter().collect();
         rows.sort_unstable_by_key(|(key, _)| *key);
         Box::new(rows.into_iter())
+    }
+
+    /// The rows between two keys, in key order. O(n log n) without order, else O(log n) to begin.
+    pub(crate) fn between(
+        &self,
+        lower: Bound<T::Key>,
+        upper: Bound<T::Key>,
+    ) -> Box<dyn DoubleEndedIterator<Item = Entry<'_, T>> + '_> {
+        if !T::UNORDERED {
+            return Box::new(self.ordered.range(lower.as_ref(), upper.as_ref()));
+        }
+        let bounds = (lower, upper);
+        Box::new(self.in_key_order().filter(move |(key, _)| bounds.contains(*key)))
     }
 
     /// No smaller than the numbers that the keys are, as far as they are numbers; exactly the greatest

@@ -25,6 +25,7 @@ use crate::table::text::{handle::Text, index::TextIndex};
 use std::any::Any;
 use std::borrow::Borrow;
 use std::fmt::{self, Debug};
+use std::ops::Bound;
 use std::sync::Arc;
 use std::thread;
 
@@ -266,6 +267,13 @@ pub(crate) trait AnyTable: Debug + Send + Sync {
     /// All keys and records at a moment, encoded, in the order of the keys.
     fn all_encoded(&self, moment: Moment) -> EncodedRows<'_>;
 
+    /// The same of those between two keys, encoded.
+    fn encoded_between(
+        &self,
+        bounds: (Bound<&[u8]>, Bound<&[u8]>),
+        moment: Moment,
+    ) -> Result<EncodedRows<'_>>;
+
     /// The table behind changes that were stored; behind nothing else, where they put all of it in the place of what
     /// was there.
     fn replay(
@@ -278,6 +286,24 @@ pub(crate) trait AnyTable: Debug + Send + Sync {
     fn as_any(&self) -> &dyn Any;
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+/// Rows as bytes, as far as they are shown at a moment.
+fn encoded<'a, T: Record>(
+    rows: impl DoubleEndedIterator<Item = (&'a T::Key, &'a Row<T>)> + 'a,
+    moment: Moment,
+) -> EncodedRows<'a> {
+    let encode = |(key, row): (&T::Key, &Row<T>)| Ok((codec::encode(key)?, codec::encode(&**row)?));
+    Box::new(rows.filter(move |(_, row)| moment.shows(&***row)).map(encode))
+}
+
+/// A bound, from its bytes.
+fn decoded<K: Key>(bound: Bound<&[u8]>) -> Result<Bound<K>> {
+    Ok(match bound {
+        Bound::Included(bytes) => Bound::Included(codec::decode_as(bytes)?),
+        Bound::Excluded(bytes) => Bound::Excluded(codec::decode_as(bytes)?),
+        Bound::Unbounded => Bound::Unbounded,
+    })
 }
 
 impl<T: Record> AnyTable for Table<T> {
@@ -321,10 +347,16 @@ impl<T: Record> AnyTable for Table<T> {
     }
 
     fn all_encoded(&self, moment: Moment) -> EncodedRows<'_> {
-        let encode =
-            |(key, row): (&T::Key, &Row<T>)| Ok((codec::encode(key)?, codec::encode(&**row)?));
-        let rows = self.rows.in_key_order().filter(move |(_, row)| moment.shows(&***row));
-        Box::new(rows.map(encode))
+        encoded(self.rows.in_key_order(), moment)
+    }
+
+    fn encoded_between(
+        &self,
+        (lower, upper): (Bound<&[u8]>, Bound<&[u8]>),
+        moment: Moment,
+    ) -> Result<EncodedRows<'_>> {
+        let (lower, upper) = (decoded(lower)?, decoded(upper)?);
+        Ok(encoded(self.rows.between(lower, upper), moment))
     }
 
     fn replay(

@@ -222,7 +222,7 @@ mod tests {
         let mut looked_at = 0;
         let mut keys = |filter: &Filter| -> Vec<Value> {
             looked_at = 0;
-            let entries = filter.entries(&collection).map(|entry| entry.unwrap());
+            let entries = filter.entries(&collection).unwrap().map(|entry| entry.unwrap());
             let entries = entries.inspect(|_| looked_at += 1);
             let wanted = entries.filter(|entry| filter.wants(&collection, entry));
             wanted.map(|entry| entry.key().clone()).collect()

@@ -3,6 +3,7 @@
 use crate::exit::{Failure, Result};
 use crate::json;
 use folio::{Descriptor, Value};
+use std::ops::Bound;
 
 /// The key of a collection that an argument is: the text itself where keys are texts, else JSON.
 pub(crate) fn parse(descriptor: &Descriptor, text: &str) -> Result<Value> {
@@ -36,6 +37,20 @@ pub(crate) fn must_be_texts(descriptor: &Descriptor) -> Result<()> {
     })
 }
 
+/// The range of the keys that begin with a text.
+pub(crate) fn beginning_with(text: &str) -> (Bound<Value>, Bound<Value>) {
+    let mut behind: Vec<char> = text.chars().collect();
+    let upper = loop {
+        let Some(last) = behind.pop() else { break Bound::Unbounded };
+        // The next letter there is; behind the last one of all comes none.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            behind.push(next);
+            break Bound::Excluded(Value::from(behind.iter().collect::<String>()));
+        }
+    };
+    (Bound::Included(Value::from(text)), upper)
+}
+
 /// A key on a line of its own: a text as it is, unless it would not be seen, not stay on the line or be taken for JSON; others as JSON.
 pub(crate) fn line(descriptor: &Descriptor, key: &Value) -> Result<String> {
     match key.as_str() {
@@ -48,5 +63,35 @@ pub(crate) fn line(descriptor: &Descriptor, key: &Value) -> Result<String> {
         }
         Some(text) => Ok(json::of_text(text)),
         None => Ok(descriptor.key_to_json(key)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::RangeBounds;
+
+    #[test]
+    fn what_begins_with_a_text_is_in_its_range() {
+        let texts = [
+            "",
+            "a",
+            "a\u{10ffff}",
+            "a\u{10ffff}b",
+            "ab",
+            "b",
+            "\u{d7ff}",
+            "\u{d7ff}x",
+            "\u{e000}",
+            "\u{10ffff}",
+            "\u{10ffff}a",
+        ];
+        for prefix in texts {
+            let range = beginning_with(prefix);
+            for text in texts {
+                let is_within = range.contains(&Value::from(text));
+                assert_eq!(is_within, text.starts_with(prefix), "{text:?} begins with {prefix:?}");
+            }
+        }
     }
 }

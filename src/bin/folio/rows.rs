@@ -7,6 +7,7 @@ use crate::json::Object;
 use crate::output::{Rows, row};
 use crate::{interrupt, json, keys};
 use folio::{CollectionInfo, Entry, Snapshot, Value, Values};
+use std::ops::{Bound, RangeBounds};
 
 /// A collection in one version.
 pub(crate) struct Collection {
@@ -127,14 +128,33 @@ impl Filter {
     }
 
     /// The entries that may be wanted, in the order of their keys.
-    pub(crate) fn entries<'a>(&'a self, collection: &'a Collection) -> Entries<'a> {
-        match &self.keys {
-            None => Box::new(collection.values.entries().map(given)),
+    pub(crate) fn entries<'a>(&'a self, collection: &'a Collection) -> Result<Entries<'a>> {
+        Ok(match &self.keys {
+            None => Box::new(collection.values.range(self.range())?.map(given)),
             Some(keys) => {
                 let found = keys.iter().filter_map(|key| collection.values.entry(key).transpose());
                 Box::new(found.map(given))
             }
+        })
+    }
+
+    /// The range of the keys that are wanted.
+    fn range(&self) -> (Bound<Value>, Bound<Value>) {
+        let all = (Bound::Unbounded, Bound::Unbounded);
+        let (mut lower, mut upper) =
+            self.prefix.as_ref().map_or(all, |prefix| keys::beginning_with(prefix));
+        if let Some(from) = &self.from
+            && (Bound::Unbounded, upper.as_ref()).contains(from)
+            && (lower.as_ref(), Bound::Unbounded).contains(from)
+        {
+            lower = Bound::Included(from.clone());
         }
+        if let Some(to) = &self.to
+            && (lower.as_ref(), upper.as_ref()).contains(to)
+        {
+            upper = Bound::Excluded(to.clone());
+        }
+        (lower, upper)
     }
 
     /// The fields that conditions ask for and no record has that was looked at.
@@ -191,7 +211,7 @@ pub(crate) fn print(
         })
     };
     let wanted = filter
-        .entries(collection)
+        .entries(collection)?
         .filter(|entry| entry.as_ref().map_or(true, |entry| filter.wants(collection, entry)));
     if let Some(field) = &shown.order {
         let mut all = ordered(collection, wanted, field)?;

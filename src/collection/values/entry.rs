@@ -3,8 +3,10 @@
 use super::{Values, untyped};
 use crate::error::Result;
 use crate::schema::descriptor::Descriptor;
+use crate::table::rows::EncodedRows;
 use crate::value::Value;
 use crate::version::untyped::UntypedKey;
+use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
 /// A record of a collection whose Rust type is not needed, with its key and its form. Given by [`Values::entry`] and
@@ -111,6 +113,69 @@ impl Values {
             })
         });
         as_they_are.chain(attached.into_iter().flatten())
+    }
+
+    /// The records whose keys are in a range, with their keys and forms, in the order of the keys, from either end; decoded one
+    /// by one. O(log n) to begin, but O(n log n) for a collection that is attached as an
+    /// [unordered](crate::Record::UNORDERED) type.
+    ///
+    /// ```
+    /// # use folio::{Store, Value};
+    /// # fn main() -> folio::Result<()> {
+    /// # let store = Store::in_memory();
+    /// # let settings = store.documents("settings")?;
+    /// # for key in ["font", "theme", "width"] { settings.set(key, &1)?; }
+    /// let values = store.values("settings")?;
+    /// let from_t = values.range(Value::from("t")..)?;
+    /// assert_eq!(from_t.count(), 2);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`](crate::Error::Encode) where an end of the range can't be a key of this collection.
+    pub fn range(
+        &self,
+        range: impl RangeBounds<Value>,
+    ) -> Result<impl DoubleEndedIterator<Item = Result<Entry>>> {
+        let (lower, upper) = (self.bound(range.start_bound())?, self.bound(range.end_bound())?);
+        let untyped = untyped(&*self.table);
+        let attached = if untyped.is_none() { Some(self.encoded(&lower, &upper)?) } else { None };
+        let attached = attached.into_iter().flatten().map(|row| {
+            let (key, record) = self.name(row)?;
+            let key = self.name(self.descriptor.decode_key(&key))?;
+            let record = self.name(self.descriptor.decode(&record))?;
+            Ok(self.entry_of(key, record, &self.descriptor))
+        });
+        let as_they_are = untyped.map(|table| table.rows().between(lower, upper));
+        let as_they_are = as_they_are.into_iter().flatten().map(|(key, row)| {
+            Ok(self.entry_of(key.value.clone(), self.name(row.value())?, row.schema()))
+        });
+        Ok(as_they_are.chain(attached))
+    }
+
+    /// Rows of a collection that is attached, as bytes.
+    fn encoded(
+        &self,
+        lower: &Bound<UntypedKey>,
+        upper: &Bound<UntypedKey>,
+    ) -> Result<EncodedRows<'_>> {
+        let bounds =
+            (lower.as_ref().map(UntypedKey::as_bytes), upper.as_ref().map(UntypedKey::as_bytes));
+        self.name(self.table.encoded_between(bounds, self.moment))
+    }
+
+    /// The end of a range, as a key of this collection.
+    fn bound(&self, bound: Bound<&Value>) -> Result<Bound<UntypedKey>> {
+        let key = |value: &Value| {
+            let bytes = self.descriptor.encode_key(value)?;
+            UntypedKey::new(&self.descriptor, &bytes)
+        };
+        Ok(match bound {
+            Bound::Included(value) => Bound::Included(key(value)?),
+            Bound::Excluded(value) => Bound::Excluded(key(value)?),
+            Bound::Unbounded => Bound::Unbounded,
+        })
     }
 
     fn entry_of(&self, key: Value, record: Value, form: &Arc<Descriptor>) -> Entry {

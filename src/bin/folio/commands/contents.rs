@@ -5,6 +5,7 @@ use crate::keys;
 use crate::rows::Collection;
 use crate::session::Session;
 use crate::text::{Stdout, print};
+use std::ops::Bound;
 
 pub(super) fn get(session: Session<'_>, key: &str, raw: bool, exact: bool) -> Result<()> {
     let name = &session.common().collection;
@@ -37,17 +38,10 @@ pub(super) fn keys(session: Session<'_>, prefix: Option<&str>, limit: Option<usi
         keys::must_be_texts(descriptor)?;
     }
     let mut out = Stdout::new();
-    let mut left = limit.unwrap_or(usize::MAX);
-    for entry in collection.values.entries() {
-        let entry = entry?;
-        let begins = |prefix: &str| entry.key().as_str().is_some_and(|key| key.starts_with(prefix));
-        if left == 0 {
-            break;
-        }
-        if prefix.is_none_or(begins) {
-            out.line(&keys::line(descriptor, entry.key())?)?;
-            left -= 1;
-        }
+    let all = (Bound::Unbounded, Bound::Unbounded);
+    let range = prefix.map_or(all, keys::beginning_with);
+    for entry in collection.values.range(range)?.take(limit.unwrap_or(usize::MAX)) {
+        out.line(&keys::line(descriptor, entry?.key())?)?;
     }
     out.finish()
 }

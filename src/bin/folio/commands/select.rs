@@ -47,7 +47,7 @@ pub(super) fn count(session: Session<'_>, name: Option<&str>, narrowed: &Narrowe
     let mut filter = Filter::of(&collection, narrowed)?;
     session.narrow(&snapshot, &collection, &mut filter)?;
     let mut count = 0_usize;
-    for entry in filter.entries(&collection) {
+    for entry in filter.entries(&collection)? {
         count += usize::from(filter.wants(&collection, &entry?));
     }
     if count == 0 {
