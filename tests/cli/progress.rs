@@ -22,6 +22,7 @@ fn place() -> Place {
         writeln!(rows, "{number},text {number}").unwrap();
     }
     fs::write(place.path("rows.csv"), rows).unwrap();
+    fs::write(place.path("key"), "correct horse battery staple").unwrap();
     place
 }
 
@@ -31,6 +32,7 @@ fn a_terminal_shows_how_far_it_is() {
     for (arguments, progress, last) in [
         (&["load", "rows.csv"][..], " left", "12000 rows are in"),
         (&["export", "all.jsonl"], "/12000 records", "12000 records of 1 collection"),
+        (&["export", "--export-key-file", "key", "secret"], "/12000 records", "12000 records of 1"),
         (&["-f", "copy.folio", "import", "all.jsonl"], " left", "12000 records imported"),
         (&["import", "--check", "all.jsonl"], "checking", "the export is whole"),
         (&["backup", "monday"], "backup, copying [", "bytes copied"),

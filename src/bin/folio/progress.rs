@@ -57,9 +57,15 @@ impl Progress {
         }
     }
 
-    /// Something that writes so many records.
-    pub(crate) fn of_records(is_quiet: bool, what: &str, records: u64) -> Self {
-        Self::new(is_quiet, what, Some(records), OF_RECORDS)
+    /// Something that writes records, as many as the library says on the way.
+    pub(crate) fn of_records(is_quiet: bool, what: &str) -> Self {
+        Self::new(is_quiet, what, Some(0), OF_RECORDS)
+    }
+
+    /// How far the library is with its records.
+    pub(crate) fn reached(&self, to: &folio::Progress<'_>) {
+        self.bar.set_length(to.of_records);
+        self.bar.set_position(to.records);
     }
 
     /// What goes to stdout is seen there, if that is a terminal, and is in the way of a bar.
@@ -104,11 +110,6 @@ impl Progress {
     pub(crate) fn reading<R: Read>(&self, reader: R) -> Counted<'_, R> {
         Counted { inner: reader, bar: &self.bar }
     }
-
-    /// A writer whose lines are counted.
-    pub(crate) fn writing<W: Write>(&self, writer: W) -> Counted<'_, W> {
-        Counted { inner: writer, bar: &self.bar }
-    }
 }
 
 impl Drop for Progress {
@@ -150,7 +151,7 @@ fn go_on() -> io::Result<()> {
     interrupt::check().map_err(|_| io::Error::other("the end was asked for"))
 }
 
-/// A reader or a writer, beside the bar that shows how far it is.
+/// A reader, beside the bar that shows how far it is.
 #[derive(Debug)]
 pub(crate) struct Counted<'p, I> {
     inner: I,
@@ -166,13 +167,22 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
-impl<W: Write> Write for Counted<'_, W> {
+/// A writer that fails where the end was asked for.
+#[derive(Debug)]
+pub(crate) struct Ended<W> {
+    inner: W,
+}
+
+impl<W> Ended<W> {
+    pub(crate) fn new(inner: W) -> Self {
+        Self { inner }
+    }
+}
+
+impl<W: Write> Write for Ended<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         go_on()?;
-        let written = self.inner.write(bytes)?;
-        let lines = bytes.iter().take(written).filter(|byte| **byte == b'\n').count();
-        self.bar.inc(lines as u64);
-        Ok(written)
+        self.inner.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -4,9 +4,9 @@ use super::counted;
 use crate::arguments::MergeBy;
 use crate::exit::{Failure, Result};
 use crate::interrupt;
-use crate::progress::Progress;
+use crate::progress::{Ended, Progress};
 use crate::session::{Session, key_in};
-use folio::{Error, ExportOptions, ImportOptions, Imported, Merge, Snapshot, Store};
+use folio::{Error, ExportOptions, ImportOptions, Imported, Merge, Store};
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -29,9 +29,9 @@ pub(super) fn export(
     }
     let Some(path) = output else {
         let is_hidden = session.common().quiet || Progress::would_be_in_the_way();
-        let shown = progress(is_hidden, &snapshot, only, key_file.is_some());
-        let out = shown.writing(BufWriter::new(io::stdout().lock()));
-        let exported = snapshot.export(out, options).map(drop);
+        let shown = Progress::of_records(is_hidden, "exporting");
+        let out = Ended::new(BufWriter::new(io::stdout().lock()));
+        let exported = snapshot.export(out, options.progress(|to| shown.reached(to))).map(drop);
         shown.end();
         return exported.map_err(|error| interrupt::unless_asked(of_writing(error).about(store)));
     };
@@ -48,9 +48,9 @@ pub(super) fn export(
         _ => failed(source),
     })?;
     let _gently = interrupt::gently();
-    let shown = progress(session.common().quiet, &snapshot, only, key_file.is_some());
+    let shown = Progress::of_records(session.common().quiet, "exporting");
     let mut out = BufWriter::new(file);
-    let done = snapshot.export(shown.writing(&mut out), options);
+    let done = snapshot.export(Ended::new(&mut out), options.progress(|to| shown.reached(to)));
     shown.end();
     let done = done.map_err(|error| interrupt::unless_asked(Failure::from(error).about(store)));
     let exported = match done.and_then(|exported| {
@@ -70,17 +70,6 @@ pub(super) fn export(
         exported.version
     ));
     Ok(())
-}
-
-/// How far an export is. The lines of one that is encrypted can't be told apart, so that only the time is shown.
-fn progress(is_hidden: bool, snapshot: &Snapshot, only: &[String], is_encrypted: bool) -> Progress {
-    if is_encrypted {
-        return Progress::of_time(is_hidden, "exporting");
-    }
-    let wanted = snapshot.collections().into_iter();
-    let wanted = wanted.filter(|info| only.is_empty() || only.contains(&info.name));
-    let records: usize = wanted.map(|info| info.records).sum();
-    Progress::of_records(is_hidden, "exporting", records as u64)
 }
 
 /// A pipe that is closed is no failure.
