@@ -128,14 +128,33 @@ fn what_was_loaded_until_then_stays() {
     let mut session = start(&place, &["load", "endless"]);
     let mut pipe = File::options().write(true).open(place.path("endless")).unwrap();
     session.exp_string("loading").unwrap();
-    let rows = "1,one\n".repeat(1_000);
-    let is_open = |pipe: &mut File| pipe.write_all(rows.as_bytes()).is_ok();
     writeln!(pipe, "n,text").unwrap();
+    // More than a pipe holds, so that some of it was read when it is written.
+    let rows = "1,one\n".repeat(100_000);
+    let is_open = |pipe: &mut File| pipe.write_all(rows.as_bytes()).is_ok();
     assert!(is_open(&mut pipe));
     session.send_control('c').unwrap();
     while is_open(&mut pipe) {}
     let said = session.exp_eof().unwrap();
     assert!(said.contains(" rows are in") && said.contains("stopped"), "{said}");
+    let status = session.process().wait().unwrap();
+    assert!(matches!(status, WaitStatus::Exited(_, INTERRUPTED)), "{status:?}: {said}");
+}
+
+/// The same before there is any row.
+#[test]
+fn the_head_of_a_file_is_not_waited_for() {
+    let place = Place::new();
+    assert!(Command::new("mkfifo").arg(place.path("endless")).status().unwrap().success());
+    let mut session = start(&place, &["load", "endless"]);
+    let mut pipe = File::options().write(true).open(place.path("endless")).unwrap();
+    session.exp_string("loading").unwrap();
+    let names = "n".repeat(100_000);
+    assert!(pipe.write_all(names.as_bytes()).is_ok());
+    session.send_control('c').unwrap();
+    while pipe.write_all(names.as_bytes()).is_ok() {}
+    let said = session.exp_eof().unwrap();
+    assert!(said.contains("stopped") && !said.contains("could not read"), "{said}");
     let status = session.process().wait().unwrap();
     assert!(matches!(status, WaitStatus::Exited(_, INTERRUPTED)), "{status:?}: {said}");
 }

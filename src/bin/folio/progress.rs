@@ -44,7 +44,9 @@ impl Progress {
 
     /// Something that the library tells the steps of. Until the first one only the time is known.
     pub(crate) fn of_steps(is_quiet: bool, what: &'static str) -> Steps {
-        let (progress, gently) = (Self::of_time(is_quiet, what), interrupt::gently());
+        // Before anybody sees that there is something to end.
+        let gently = interrupt::gently();
+        let progress = Self::of_time(is_quiet, what);
         Steps { progress, what, last: Cell::new(None), _gently: gently }
     }
 

@@ -49,7 +49,8 @@ pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) 
     };
     // It reads some thousand bytes at a time.
     let mut reader = Reader::from_reader(Quoted::new(source));
-    let columns: Vec<String> = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
+    let columns = reader.headers().map_err(|error| interrupt::unless_asked(wrong(error)))?;
+    let columns: Vec<String> = columns.iter().map(str::to_owned).collect();
     if let Some(twice) = twice(&columns) {
         return Err(Failure::Usage(format!(
             "there are two columns `{twice}`; each needs a name of its own"
