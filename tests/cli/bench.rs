@@ -47,6 +47,9 @@ fn a_store_that_is_there_is_refused() {
     place.refused(2, "1 to 1024 threads", &["bench", "--threads", "0"]);
     place.refused(7, "could not make a directory in `nowhere`", &["bench", "nowhere"]);
     assert_eq!(place.ok(&["keys"]), "a\n");
+    // What is no directory has no store either.
+    fs::write(place.path("file"), "no directory").unwrap();
+    place.refused(7, "could not make a directory in `file`", &["bench", "file"]);
 }
 
 #[cfg(unix)]

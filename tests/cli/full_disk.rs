@@ -28,6 +28,9 @@ fn a_full_disk_is_told() {
         &["count"],
         &["stats"],
         &["verify"],
+        &["--help"],
+        &["help", "scan"],
+        &["--version"],
     ] {
         let mut command = place.command(arguments);
         command.stdout(File::create("/dev/full").unwrap()).stderr(Stdio::piped());

@@ -94,6 +94,7 @@ fn messages_name_what_they_are_about() {
     assert_eq!(place.ok(&["keys"]), "\"\"\n", "a key of nothing is seen");
     fs::create_dir(place.path("directory")).unwrap();
     place.refused(7, "could not read `directory`", &["import", "directory"]);
+    place.refused(7, "could not read `directory`", &["load", "directory"]);
     #[cfg(target_os = "linux")]
     place.refused(7, "could not create `/proc/nothing`", &["backup", "/proc/nothing"]);
     #[cfg(target_os = "linux")]

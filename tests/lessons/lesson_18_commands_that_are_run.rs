@@ -117,8 +117,10 @@ impl Project {
             return Err(format!("nobody runs `cargo {command}` here"));
         }
         let of = |option: &str| {
-            let place = options.iter().position(|word| *word == option)?;
-            options.get(place + 1).copied()
+            let mut following =
+                options.iter().skip_while(|word| word.split('=').next() != Some(option));
+            let word = following.next()?;
+            word.split_once('=').map(|(_, name)| name).or_else(|| following.next().copied())
         };
         let given: BTreeSet<String> = of("--features")
             .into_iter()
@@ -126,7 +128,9 @@ impl Project {
             .map(str::to_owned)
             .collect();
         given.iter().try_for_each(|feature| known(&self.features, feature, "feature"))?;
-        for (option, kind) in [("--example", "example"), ("--bench", "bench"), ("--test", "test")] {
+        for (option, kind) in
+            [("--example", "example"), ("--bench", "bench"), ("--test", "test"), ("--bin", "bin")]
+        {
             let Some(name) = of(option) else { continue };
             let found =
                 self.targets.iter().find(|target| target.kind == kind && target.name == name);
@@ -239,6 +243,9 @@ fn a_command_that_is_not_there_is_found() {
         ("`FOLIO_RECORDS=10 cargo bench --bench no`", "there is no bench `no`"),
         ("`just fly 60`", "there is no recipe `fly`"),
         ("`.ci/run fmt fly`", "there is no step `fly`"),
+        ("`cargo run --bin nothing`", "there is no bin `nothing`"),
+        ("`cargo test --test=lessons --features=more`", "there is no feature `more`"),
+        ("`cargo test --test=nothing`", "there is no test `nothing`"),
         ("`cargo fly`", "nobody runs `cargo fly` here"),
         ("`tests/mutants/run-all x`", "there is no `tests/mutants/run-all`"),
     ] {

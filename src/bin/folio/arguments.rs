@@ -11,6 +11,7 @@ use crate::exit::{self, Failure, Result};
 use crate::manual;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// A line of arguments.
@@ -332,9 +333,9 @@ fn checked(parsed: clap::error::Result<Arguments>) -> Result<Arguments> {
     let arguments = parsed.map_err(|error| {
         let code = error.exit_code();
         if code == 0 {
-            // Help is data, and whoever reads it may stop.
-            let _ = error.print();
-            return Failure::Stopped;
+            // Help is data, and whoever reads it may stop, or have no room for it.
+            let printed = error.print().and_then(|()| io::stdout().flush());
+            return printed.err().map_or(Failure::Stopped, Failure::of_stdout);
         }
         exit::say_usage(&error.render().to_string());
         Failure::UsageTold

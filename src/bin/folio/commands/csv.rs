@@ -11,6 +11,7 @@ use crate::interrupt;
 use crate::json;
 use crate::progress::Progress;
 use crate::session::Session;
+use crate::text::of_stdin;
 use csv::{ErrorKind, Reader, StringRecord};
 use folio::{Store, Value};
 use serde::{Serialize, Serializer};
@@ -47,6 +48,7 @@ pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) 
         None => Box::new(shown.reading(io::stdin().lock())),
         Some(file) => Box::new(shown.reading(file)),
     };
+    let wrong = |error| wrong(input, error);
     // It reads some thousand bytes at a time.
     let mut reader = Reader::from_reader(Quoted::new(source));
     let columns = reader.headers().map_err(|error| interrupt::unless_asked(wrong(error)))?;
@@ -62,7 +64,7 @@ pub(super) fn load(session: Session<'_>, input: Option<&Path>, plan: &Plan<'_>) 
         super::edit::must_hold_documents(store, name)?;
         store.documents(name)?;
         let mut loaded = Loaded::default();
-        let done = rows(&mut reader, &columns, &places, |batch| {
+        let done = rows(&mut reader, &columns, &places, wrong, |batch| {
             interrupt::check()?;
             let (set, kept) = commit(store, name, batch, plan.merge)?;
             loaded.set += set;
@@ -112,6 +114,7 @@ fn rows(
     reader: &mut Reader<Quoted<Box<dyn Read + '_>>>,
     columns: &[String],
     places: &[usize],
+    wrong: impl Fn(csv::Error) -> Failure,
     mut commit: impl FnMut(&[(String, Row<'_>)]) -> Result<()>,
 ) -> Result<()> {
     let mut number = 0_u64;
@@ -221,12 +224,13 @@ fn value(cell: &str) -> Value {
 }
 
 /// What is wrong with the input, in the words of who reads it.
-fn wrong(error: csv::Error) -> Failure {
+fn wrong(input: Option<&Path>, error: csv::Error) -> Failure {
     let text = error.to_string();
-    match error.into_kind() {
-        ErrorKind::Io(source) => {
-            Failure::Io { what: "could not read comma-separated values".to_owned(), source }
+    match (error.into_kind(), input) {
+        (ErrorKind::Io(source), Some(path)) => {
+            Failure::Io { what: format!("could not read `{}`", path.display()), source }
         }
+        (ErrorKind::Io(source), None) => of_stdin(source),
         _ => Failure::Usage(text),
     }
 }

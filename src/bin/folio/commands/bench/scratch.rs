@@ -7,9 +7,10 @@
 use crate::exit::{Failure, Result};
 use crate::interrupt::{self, Gently};
 use folio::{Error, Store};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use std::{fs, io};
 
 /// The directory, removed when the value is.
 pub(super) struct Scratch {
@@ -66,7 +67,14 @@ impl Drop for Scratch {
 fn must_be_no_store(directory: &Path) -> Result<()> {
     match Store::options().follow_interval(Duration::MAX).follow(directory) {
         Err(Error::NotAStore { .. }) => Ok(()),
-        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(()),
+        // That no directory can be made in it is told where it is made.
+        Err(Error::Io { source, .. })
+            if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+        {
+            Ok(())
+        }
+        // Nobody knows what is in it.
+        Err(error @ Error::Io { .. }) => Err(Failure::from(error).about(directory)),
         Ok(_) | Err(_) => Err(Failure::Usage(format!(
             "`{}` has a store; name a directory that has none, and a store for measuring is made in it and removed again",
             directory.display()
