@@ -39,6 +39,18 @@ fn a_line_that_is_wrong_leaves_nothing_behind() {
 }
 
 #[test]
+fn keys_that_were_not_there_are_told() {
+    let place = Place::new();
+    place.run(&["set", "a", "1"]).done();
+    let run = place.run_with("delete a\ndelete b\nset c 1\n", &["batch"]);
+    let told = "folio: 2 changes made; 1 key that was to be removed was not there\n";
+    assert_eq!((run.code, run.err.as_str()), (0, told));
+    let run = place.run_with("delete a\ndelete b\n", &["batch"]);
+    let told = "folio: 0 changes made; 2 keys that were to be removed were not there\n";
+    assert_eq!((run.code, run.err.as_str()), (0, told));
+}
+
+#[test]
 fn a_line_of_ten_megabytes_is_a_line() {
     let place = Place::new();
     let long = "x".repeat(10 << 20);

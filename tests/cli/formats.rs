@@ -44,6 +44,22 @@ fn comma_separated_values_are_quoted_where_they_must_be() {
     );
 }
 
+/// More rows than go out at once.
+#[test]
+fn comma_separated_values_have_one_head_and_every_row() {
+    let place = Place::new();
+    let rows: Vec<String> = (0..2_500).map(|n| format!("set {n:05} {{\"n\":{n}}}\n")).collect();
+    place.run_with(&rows.concat(), &["batch"]).done();
+    for count in [0, 1, 999, 1_000, 1_001, 2_000, 2_500] {
+        let limit = count.to_string();
+        let mut expected = vec!["key,n\n".to_owned()];
+        expected.extend((0..count).map(|n| format!("{n:05},{n}\n")));
+        let out = place.out(&["scan", "--csv", "--fields", "key,n", "-n", &limit]);
+        // Where nothing is found there is no head, either.
+        assert_eq!(out, if count == 0 { String::new() } else { expected.concat() }, "{count}");
+    }
+}
+
 /// A letter of twice the width takes two columns, and a text can't move the cursor or colour the screen.
 #[test]
 fn tables_are_aligned_and_tame() {

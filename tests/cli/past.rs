@@ -23,7 +23,11 @@ fn an_old_version_is_read() {
         assert_eq!(place.out(&["get", "price", "--at", at]), expected, "{at}");
     }
     place.run(&["get", "price", "--at", "4"]).failed(1, "has nothing under \"price\"");
-    place.run(&["get", "price", "--at", "0"]).failed(1, "no collection `documents`");
+    for command in [&["get", "price"][..], &["scan"], &["schema"], &["count"], &["keys"]] {
+        place
+            .run(&[command, &["--at", "0"]].concat())
+            .failed(1, "there was no collection `documents` at 0; `folio collections --at 0`");
+    }
     assert_eq!(place.out(&["count", "--at", "4"]), "0\n");
     assert_eq!(place.out(&["scan", "--at", "3"]), "{\"key\":\"price\",\"value\":275}\n");
     let export = place.out(&["export", "--at", "3"]);

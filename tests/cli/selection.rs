@@ -83,6 +83,9 @@ fn a_field_that_no_record_has_is_told() {
     assert_eq!(run.err, "folio: no record has a field `nmae`\n");
     let run = place.run(&["find", "cities", "name=Rome"]);
     assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (1, "", ""));
+    let run = place.run(&["scan", "cities", "--fields", "id,nmae", "-n", "1", "-o", "nmae"]);
+    assert_eq!((run.code, run.out.as_str()), (0, "{\"id\":1,\"nmae\":null}\n"));
+    assert_eq!(run.err, "folio: no record has a field `nmae`\n");
     let run = place.run(&["scan", "cities", "-w", "name=Rome"]);
     assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "", ""));
 }
@@ -93,6 +96,11 @@ fn what_makes_no_sense_is_refused() {
     for condition in ["city", "=x", "name!Oslo", ""] {
         place.run(&["find", "cities", condition]).failed(2, "is no condition");
     }
+    for condition in ["name==Oslo", "people=>5", "name<>Oslo"] {
+        place.run(&["find", "cities", condition]).failed(2, "has an operator too many");
+    }
+    let twice = ["scan", "cities", "--fields", "id,name,id"];
+    place.run(&twice).failed(2, "--fields names `id` twice");
     place
         .run(&["scan", "cities", "--prefix", "1"])
         .failed(2, "keys of this collection are no texts");

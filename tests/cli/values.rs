@@ -12,6 +12,8 @@ fn a_value_of_each_kind_comes_back() {
             Some("\"text with \\\"quotes\\\", \\u0007 and 東京\""),
         ),
         ("-1", None),
+        ("-0", Some("-0.0")),
+        ("[-0,0]", Some("[-0.0,0]")),
         ("1.0", None),
         ("9007199254740991", None),
         // Beyond what other programs read exactly.

@@ -71,6 +71,12 @@ impl Condition {
             return Err(wrong());
         }
         let parsed = json::any().from_json(value).ok();
+        if parsed.is_none() && value.starts_with(['=', '<', '>']) {
+            return Err(Failure::Usage(format!(
+                "`{text}` has an operator too many; write one of = != < <= > >= ^= *=, and the value in quotes where it begins with one: {path}={}",
+                json::of_text(value)
+            )));
+        }
         let text = match parsed.as_ref().and_then(Value::as_str) {
             Some(quoted) => quoted.to_owned(),
             None => value.to_owned(),
@@ -214,6 +220,7 @@ mod tests {
         for condition in [
             "city=London",
             "city=\"London\"",
+            "city!=\"=London\"",
             "city!=Oslo",
             "city^=Lon",
             "city*=ndo",
@@ -289,7 +296,7 @@ mod tests {
 
     #[test]
     fn what_is_no_condition_is_refused() {
-        for text in ["", "city", "=x", "city!x", "a^b"] {
+        for text in ["", "city", "=x", "city!x", "a^b", "n==2", "n=>2", "n=<2", "n<>2", "n>==2"] {
             assert!(matches!(Condition::parse(text), Err(Failure::Usage(_))), "{text}");
         }
     }

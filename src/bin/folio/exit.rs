@@ -75,6 +75,17 @@ impl Failure {
         }
     }
 
+    /// The collection that is not there, if that is what failed.
+    pub(crate) fn missing_collection(&self) -> Option<&str> {
+        match self {
+            Self::Library { source, .. } => match &**source {
+                Error::NotFound { collection, key: None } => Some(collection),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn code(&self) -> u8 {
         match self {
             Self::Stopped => 0,

@@ -1,8 +1,9 @@
 //! Rows on stdout: as JSON, lines of JSON, comma-separated values, or a table. The only module that knows how tables are
 //! drawn.
 //!
-//! Lines and arrays of JSON go out row by row. The others need to know all columns before the first row, so they gather:
-//! records that were stored in different forms may have different fields.
+//! Lines and arrays of JSON go out row by row, and so do comma-separated values whose columns are known. Tables need all
+//! rows to know how wide a column is, and records that come whole to know which columns there are: stored in different forms,
+//! they may have different fields. So these are gathered.
 
 use crate::arguments::FormatFlags;
 use crate::color;
@@ -10,7 +11,10 @@ use crate::exit::{Failure, Result};
 use crate::json::{self, Object};
 use crate::text::Stdout;
 use comfy_table::{ContentArrangement, Table, presets};
+use std::borrow::Cow;
+use std::fmt::Display;
 use std::io::{self, IsTerminal};
+use std::mem;
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,14 +38,23 @@ impl Format {
     }
 }
 
-/// Takes rows, each an object of JSON.
+/// So many rows of comma-separated values go out at once.
+const BATCH: usize = 1_000;
+
+/// Takes rows.
 pub(crate) struct Rows {
     format: Format,
     out: Stdout,
     is_colored: bool,
     count: usize,
-    gathered: Vec<Object>,
+    /// Lines whose columns are told already.
+    lines: Lines,
+    /// Rows whose columns are to be told.
+    gathered: Vec<Cells>,
 }
+
+/// The cells of a row, each with the name of its column and as tables show it.
+type Cells = Vec<(String, String)>;
 
 impl Rows {
     pub(crate) fn new(flags: &FormatFlags) -> Self {
@@ -50,22 +63,44 @@ impl Rows {
             out: Stdout::new(),
             is_colored: flags.color.is_on_stdout(),
             count: 0,
+            lines: Lines::new(),
             gathered: Vec::new(),
         }
     }
 
-    /// A row, an object.
-    pub(crate) fn push(&mut self, json: &str) -> Result<()> {
+    /// A row of named cells, each JSON, with the same names as in all other rows.
+    pub(crate) fn push(&mut self, cells: &[(&str, String)]) -> Result<()> {
+        match self.format {
+            Format::Json | Format::JsonLines => {
+                return self.push_object(&row(cells.iter().map(|(name, json)| (*name, json))));
+            }
+            Format::Table => {
+                let cells = cells.iter().map(|(name, json)| (*name, json.as_str()));
+                self.gathered.push(shown(cells));
+            }
+            Format::Csv => {
+                if self.count == 0 {
+                    self.lines.push(cells.iter().map(|(name, _)| *name))?;
+                }
+                self.lines.push(cells.iter().map(|(_, json)| text(json)))?;
+                if self.count.is_multiple_of(BATCH) {
+                    self.out.write(&self.lines.take()?)?;
+                }
+            }
+        }
+        self.count += 1;
+        Ok(())
+    }
+
+    /// A row that is an object, with whatever names it has.
+    pub(crate) fn push_object(&mut self, json: &str) -> Result<()> {
         match self.format {
             Format::JsonLines => self.out.line(json)?,
             Format::Json => {
                 self.out.write(if self.count == 0 { "[" } else { ",\n " })?;
                 self.out.write(json)?;
             }
-            Format::Csv | Format::Table => {
-                let lacking = || Failure::Usage(format!("`{json}` can't be a row"));
-                self.gathered.push(Object::of(json).ok_or_else(lacking)?);
-            }
+            Format::Csv | Format::Table => self.gathered.push(shown_object(json)?),
         }
         self.count += 1;
         Ok(())
@@ -77,7 +112,10 @@ impl Rows {
             Format::JsonLines => {}
             Format::Json if self.count == 0 => self.out.line("[]")?,
             Format::Json => self.out.line("]")?,
-            Format::Csv => self.out.write(&csv(&self.gathered)?)?,
+            Format::Csv => {
+                self.lines.push_all(&self.gathered)?;
+                self.out.write(&self.lines.take()?)?;
+            }
             Format::Table if self.count == 0 => {}
             Format::Table if self.is_colored => self.out.line(&colored(&table(&self.gathered)))?,
             Format::Table => self.out.line(&table(&self.gathered))?,
@@ -86,23 +124,80 @@ impl Rows {
     }
 }
 
-/// Rows as a table, for those who show them elsewhere than on stdout.
-pub(crate) fn drawn(rows: &[String]) -> Result<String> {
-    let lacking = |json: &String| Failure::Usage(format!("`{json}` can't be a row"));
-    let objects = rows.iter().map(|json| Object::of(json).ok_or_else(|| lacking(json)));
-    Ok(table(&objects.collect::<Result<Vec<_>>>()?))
+/// Lines of comma-separated values.
+struct Lines(csv::Writer<Vec<u8>>);
+
+impl Lines {
+    fn new() -> Self {
+        Self(csv::Writer::from_writer(Vec::new()))
+    }
+
+    fn push<T: AsRef<str>>(&mut self, mut cells: impl Iterator<Item = T>) -> Result<()> {
+        let written = cells.try_for_each(|cell| self.0.write_field(cell.as_ref()));
+        let ended = written.and_then(|()| self.0.write_record(None::<&[u8]>));
+        ended.map_err(|error| no_lines(error.into()))
+    }
+
+    /// Rows, and their columns before them.
+    fn push_all(&mut self, rows: &[Cells]) -> Result<()> {
+        let columns = columns(rows);
+        if columns.is_empty() {
+            return Ok(());
+        }
+        self.push(columns.iter())?;
+        rows.iter().try_for_each(|row| self.push(in_order(row, &columns)))
+    }
+
+    /// What was pushed, as text.
+    fn take(&mut self) -> Result<String> {
+        let lines = mem::replace(self, Self::new()).0.into_inner();
+        let bytes = lines.map_err(|error| no_lines(error.into_error()))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
 }
 
-/// A row of named cells, each JSON.
-pub(crate) fn row<'c>(cells: impl IntoIterator<Item = (&'c str, String)>) -> String {
+fn no_lines(source: io::Error) -> Failure {
+    Failure::Io { what: "could not write comma-separated values".to_owned(), source }
+}
+
+/// Rows as a table, for those who show them elsewhere than on stdout.
+pub(crate) fn drawn(rows: &[String]) -> Result<String> {
+    let rows = rows.iter().map(|json| shown_object(json));
+    Ok(table(&rows.collect::<Result<Vec<_>>>()?))
+}
+
+/// A row of named cells, each JSON, as an object.
+pub(crate) fn row<'c, J: Display>(cells: impl IntoIterator<Item = (&'c str, J)>) -> String {
     let cells = cells.into_iter().map(|(name, json)| format!("{}:{json}", json::of_text(name)));
     format!("{{{}}}", cells.collect::<Vec<_>>().join(","))
 }
 
+/// What JSON is in a cell: a text without quotes, nothing for null, else itself.
+fn text(json: &str) -> Cow<'_, str> {
+    match json {
+        "null" => Cow::Borrowed(""),
+        text if text.starts_with('"') => {
+            serde_json::from_str(text).map_or(Cow::Borrowed(text), Cow::Owned)
+        }
+        other => Cow::Borrowed(other),
+    }
+}
+
+fn shown<'c>(cells: impl Iterator<Item = (&'c str, &'c str)>) -> Cells {
+    cells.map(|(name, json)| (name.to_owned(), text(json).into_owned())).collect()
+}
+
+fn shown_object(json: &str) -> Result<Cells> {
+    let Some(object) = Object::of(json) else {
+        return Err(Failure::Usage(format!("`{json}` can't be a row")));
+    };
+    Ok(shown(object.0.iter().map(|(name, json)| (name.as_str(), json.get()))))
+}
+
 /// The names of all columns, in the order in which they are first seen.
-fn columns(rows: &[Object]) -> Vec<&str> {
+fn columns(rows: &[Cells]) -> Vec<&str> {
     let mut columns: Vec<&str> = Vec::new();
-    for (name, _) in rows.iter().flat_map(|row| &row.0) {
+    for (name, _) in rows.iter().flatten() {
         if !columns.contains(&name.as_str()) {
             columns.push(name);
         }
@@ -110,47 +205,21 @@ fn columns(rows: &[Object]) -> Vec<&str> {
     columns
 }
 
-/// A row's cells in the order of the columns: texts without quotes, nothing for null, else JSON.
-fn cells<'r>(row: &'r Object, columns: &'r [&str]) -> impl Iterator<Item = String> + 'r {
+/// The cells of a row in the order of the columns; nothing where it has none.
+fn in_order<'r>(row: &'r Cells, columns: &'r [&str]) -> impl Iterator<Item = &'r str> {
     columns.iter().map(|column| {
-        let found = row.0.iter().find(|(name, _)| name == column);
-        let json = found.map_or("null", |(_, json)| json.get());
-        match json {
-            "null" => String::new(),
-            text if text.starts_with('"') => {
-                serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())
-            }
-            other => other.to_owned(),
-        }
+        row.iter().find_map(|(name, cell)| (name == column).then_some(cell.as_str())).unwrap_or("")
     })
 }
 
-fn csv(rows: &[Object]) -> Result<String> {
-    let columns = columns(rows);
-    if columns.is_empty() {
-        return Ok(String::new());
-    }
-    let failed = |error: csv::Error| Failure::Io {
-        what: "could not write comma-separated values".to_owned(),
-        source: error.into(),
-    };
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&columns).map_err(failed)?;
-    for row in rows {
-        writer.write_record(cells(row, &columns)).map_err(failed)?;
-    }
-    let bytes = writer.into_inner().map_err(|error| failed(error.into_error().into()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn table(rows: &[Object]) -> String {
+fn table(rows: &[Cells]) -> String {
     let columns = columns(rows);
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(columns.iter().map(|column| visible(column)));
     for row in rows {
-        table.add_row(cells(row, &columns).map(|cell| visible(&cell)));
+        table.add_row(in_order(row, &columns).map(visible));
     }
     table.to_string()
 }
@@ -195,8 +264,8 @@ fn visible(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn rows(json: &[&str]) -> Vec<Object> {
-        json.iter().map(|json| Object::of(json).unwrap()).collect()
+    fn rows(json: &[&str]) -> Vec<Cells> {
+        json.iter().map(|json| shown_object(json).unwrap()).collect()
     }
 
     #[test]

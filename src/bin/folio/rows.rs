@@ -2,11 +2,12 @@
 
 use crate::arguments::{Narrowed, Shown};
 use crate::condition::{self, Condition};
-use crate::exit::Result;
+use crate::exit::{Failure, Result};
 use crate::json::Object;
 use crate::output::{Rows, row};
 use crate::{interrupt, json, keys};
 use folio::{CollectionInfo, Entry, Snapshot, Value, Values};
+use std::collections::BTreeSet;
 use std::ops::{Bound, RangeBounds};
 
 /// A collection in one version.
@@ -32,32 +33,33 @@ impl Collection {
         json::of_document(entry.record().get("value").unwrap_or(&Value::Null), exact)
     }
 
-    /// An entry as a row: a record with named fields is one, all else gets its key beside it.
-    fn whole_row(&self, entry: &Entry, exact: bool) -> Result<String> {
+    /// Prints an entry as a row: a record with named fields is one, all else gets its key beside it.
+    fn push_whole(&self, rows: &mut Rows, entry: &Entry, exact: bool) -> Result<()> {
         let content = self.content(entry, exact)?;
-        if !self.documents && content.starts_with('{') {
-            return Ok(content);
+        if self.documents {
+            return rows.push(&[("key", entry.key_to_json()?), ("value", content)]);
         }
-        let name = if self.documents { "value" } else { "record" };
-        Ok(row([("key", entry.key_to_json()?), (name, content)]))
+        if content.starts_with('{') {
+            return rows.push_object(&content);
+        }
+        rows.push_object(&row([("key", entry.key_to_json()?), ("record", content)]))
     }
 
-    /// An entry as a row of these fields alone.
-    fn row_of(&self, entry: &Entry, fields: &[String], exact: bool) -> Result<String> {
+    /// What an entry has in these fields, as JSON.
+    fn cells(&self, entry: &Entry, fields: &[String], exact: bool) -> Result<Vec<Option<String>>> {
+        if self.documents {
+            let found = fields.iter().map(|field| self.field(entry, field));
+            let json = |value| json::of_document(value, exact);
+            return found.map(|value| value.map(json).transpose()).collect();
+        }
         let content = self.content(entry, exact)?;
-        let is_whole_wanted = fields.iter().any(|field| self.is_of_row(field));
-        let whole = is_whole_wanted.then(|| self.whole_row(entry, exact)).transpose()?;
         // Taken apart once for all fields that are not within others.
         let parts = Object::of(&content);
-        let cells = fields.iter().map(|field| {
-            let found = match (&whole, &parts) {
-                (Some(whole), _) if self.is_of_row(field) => json::at_path(whole, field),
-                (_, Some(parts)) if !field.contains('.') => parts.get(field).map(str::to_owned),
-                _ => json::at_path(&content, field),
-            };
-            (field.as_str(), found.unwrap_or_else(|| "null".to_owned()))
+        let found = fields.iter().map(|field| match &parts {
+            Some(parts) if !field.contains('.') => parts.get(field).map(str::to_owned),
+            _ => json::at_path(&content, field),
         });
-        Ok(row(cells))
+        Ok(found.collect())
     }
 
     /// What an entry has in a field, if it has it.
@@ -186,29 +188,61 @@ fn conditions(texts: &[String]) -> Result<Vec<Condition>> {
 }
 
 /// What was printed.
-pub(crate) struct Printed {
+pub(crate) struct Printed<'s> {
     /// How many entries.
     pub(crate) count: usize,
-    /// Whether none of several entries had the field that they were to be ordered by.
-    pub(crate) unordered: bool,
+    /// The fields that were to be shown or ordered by, and none of the entries had.
+    pub(crate) unknown: Vec<&'s str>,
+}
+
+/// The fields that are shown, and which of them an entry had.
+struct Fields<'s> {
+    names: &'s [String],
+    met: Vec<bool>,
+}
+
+impl<'s> Fields<'s> {
+    fn of(names: &'s [String]) -> Result<Self> {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
+            return Err(Failure::Usage(format!(
+                "--fields names `{twice}` twice; a row has it once"
+            )));
+        }
+        Ok(Self { names, met: vec![false; names.len()] })
+    }
+
+    fn push(&mut self, rows: &mut Rows, found: Vec<Option<String>>) -> Result<()> {
+        for (met, found) in self.met.iter_mut().zip(&found) {
+            *met |= found.is_some();
+        }
+        let found = found.into_iter().map(|json| json.unwrap_or_else(|| "null".to_owned()));
+        rows.push(&self.names.iter().map(String::as_str).zip(found).collect::<Vec<_>>())
+    }
+
+    fn unknown(&self) -> impl Iterator<Item = &'s str> {
+        self.names.iter().zip(&self.met).filter(|(_, met)| !**met).map(|(name, _)| name.as_str())
+    }
 }
 
 /// Prints what is wanted.
-pub(crate) fn print(
+pub(crate) fn print<'s>(
     collection: &Collection,
     filter: &Filter,
-    shown: &Shown,
+    shown: &'s Shown,
     mut rows: Rows,
-) -> Result<Printed> {
-    let mut printed = Printed { count: 0, unordered: false };
+) -> Result<Printed<'s>> {
+    let mut fields = Fields::of(&shown.fields)?;
+    let mut count = 0;
+    let mut is_unordered = false;
     let limit = shown.limit.unwrap_or(usize::MAX);
     let mut push = |entry: &Entry| {
-        printed.count += 1;
-        rows.push(&if shown.fields.is_empty() {
-            collection.whole_row(entry, shown.exact)?
+        count += 1;
+        if shown.fields.is_empty() {
+            collection.push_whole(&mut rows, entry, shown.exact)
         } else {
-            collection.row_of(entry, &shown.fields, shown.exact)?
-        })
+            fields.push(&mut rows, collection.cells(entry, &shown.fields, shown.exact)?)
+        }
     };
     let wanted = filter
         .entries(collection)?
@@ -219,14 +253,17 @@ pub(crate) fn print(
             all.reverse();
         }
         all.iter().take(limit).try_for_each(|(_, entry)| push(entry))?;
-        printed.unordered = !all.is_empty() && all.iter().all(|(value, _)| value.is_none());
+        is_unordered = !all.is_empty() && all.iter().all(|(value, _)| value.is_none());
     } else if shown.reverse {
         wanted.rev().take(limit).try_for_each(|entry| push(&entry?))?;
     } else {
         wanted.take(limit).try_for_each(|entry| push(&entry?))?;
     }
     rows.finish()?;
-    Ok(printed)
+    let mut unknown: Vec<&str> = if count == 0 { Vec::new() } else { fields.unknown().collect() };
+    let order = shown.order.as_deref().filter(|field| is_unordered && !unknown.contains(field));
+    unknown.extend(order);
+    Ok(Printed { count, unknown })
 }
 
 /// Entries in the order of a field, each with what it has there.

@@ -104,8 +104,18 @@ impl<'a> Session<'a> {
         }
         let snapshot = self.snapshot()?;
         let collection =
-            Collection::of(&snapshot, name).map_err(|failure| failure.about(self.common.file()))?;
+            Collection::of(&snapshot, name).map_err(|failure| self.of_collection(failure))?;
         Ok((snapshot, collection))
+    }
+
+    /// A failure about a collection in the version that is to be read: what was not there may be there now.
+    pub(crate) fn of_collection(self, failure: Failure) -> Failure {
+        match (&self.common.at, failure.missing_collection()) {
+            (Some(at), Some(name)) => Failure::NotFound(format!(
+                "there was no collection `{name}` at {at}; `folio collections --at {at}` lists those that were there, `folio log` when each was created"
+            )),
+            _ => failure.about(self.common.file()),
+        }
     }
 
     /// The store for writing, which must be there; it is closed when the command is done.

@@ -103,10 +103,11 @@ pub(super) fn value(json: &Json) -> Result<Value, Mismatch> {
     Ok(match json {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
-        // `-0` is no integer as it is written, and no float.
-        Json::Number(text) if text.contains(['.', 'e', 'E']) => {
-            Value::F64(f64_of(json).ok_or_else(|| Mismatch::new("a float", json))?)
-        }
+        // No integer has the sign of `-0`.
+        Json::Number(text) if text.contains(['.', 'e', 'E']) || &**text == "-0" => Value::F64(
+            f64_of(json)
+                .ok_or_else(|| Mismatch::new("a number within the range of floats", json))?,
+        ),
         Json::Number(text) => {
             Value::Integer(integer_of(text).ok_or_else(|| Mismatch::new("an integer", json))?)
         }

@@ -49,14 +49,27 @@ fn apply(session: Session<'_>, store: &Store, lines: Vec<(usize, Line)>, sets: b
         // Made only now that all changes are known to fit.
         store.documents(name)?;
     }
-    store.transact(|tx| {
+    let made = store.transact(|tx| {
         let values = tx.values(name)?;
-        changes.iter().try_for_each(|change| match change {
-            Change::Put(record) => values.put(record).map(drop),
-            Change::Remove(key) => values.remove(key).map(drop),
+        changes.iter().try_fold(0, |made, change| match change {
+            Change::Put(record) => values.put(record).map(|_| made + 1),
+            Change::Remove(key) => {
+                values.remove(key).map(|was_there| made + usize::from(was_there))
+            }
         })
     })?;
-    session.say(&format!("{} made", counted(&changes.len(), "change", "changes")));
+    let told = format!("{} made", counted(&made, "change", "changes"));
+    session.say(&match changes.len() - made {
+        0 => told,
+        missing => {
+            let keys = counted(
+                &missing,
+                "key that was to be removed was",
+                "keys that were to be removed were",
+            );
+            format!("{told}; {keys} not there")
+        }
+    });
     Ok(())
 }
 

@@ -7,7 +7,7 @@
 use super::past;
 use crate::difference::{Difference, between};
 use crate::exit::{Failure, Result};
-use crate::output::{Rows, row};
+use crate::output::Rows;
 use crate::rows::{self, Collection};
 use crate::session::Session;
 use crate::{json, keys, time};
@@ -126,7 +126,7 @@ impl Walk {
         for Told { change, difference } in all {
             let Difference { field, old, new } = difference;
             let or_null = |json: Option<String>| json.unwrap_or_else(|| "null".to_owned());
-            self.rows.push(&row([
+            self.rows.push(&[
                 ("version", commit.version.to_string()),
                 ("time", json::of_text(&time::text(commit.time))),
                 ("collection", json::of_text(name)),
@@ -136,7 +136,7 @@ impl Walk {
                 ("old", or_null(old)),
                 ("new", or_null(new)),
                 ("meta", past::meta(commit)),
-            ]))?;
+            ])?;
             self.count += 1;
         }
         self.made.entry(name.clone()).or_default().insert(key, after);

@@ -21,12 +21,12 @@ pub(super) fn log(session: Session<'_>, limit: Option<u64>, full: bool) -> Resul
     commits.try_for_each(|commit| {
         let commit = commit?;
         let changes = commit.changes.iter().map(told).collect::<Vec<_>>().join(", ");
-        rows.push(&row([
+        rows.push(&[
             ("version", commit.version.to_string()),
             ("time", json::of_text(&time::text(commit.time))),
             ("changes", json::of_text(&changes)),
             ("meta", meta(&commit)),
-        ]))
+        ])
     })?;
     rows.finish()
 }
@@ -90,18 +90,18 @@ fn is_news(now: Option<&Made>, made: &Made, rewritten: bool) -> bool {
     }
 }
 
-fn change(commit: &CommitInfo, made: &Made) -> String {
+fn change(commit: &CommitInfo, made: &Made) -> [(&'static str, String); 5] {
     let (change, value) = match made {
         Made::Put(record) => ("put", record.clone()),
         Made::Removed => ("removed", "null".to_owned()),
     };
-    row([
+    [
         ("version", commit.version.to_string()),
         ("time", json::of_text(&time::text(commit.time))),
         ("change", json::of_text(change)),
         ("value", value),
         ("meta", meta(commit)),
-    ])
+    ]
 }
 
 /// What is not in the log is not told, which is not the same as not having been.

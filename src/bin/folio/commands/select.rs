@@ -36,7 +36,7 @@ fn show(
     if printed.count == 0 {
         tell_unknown_fields(session, filter);
     }
-    if let (true, Some(field)) = (printed.unordered, &shown.order) {
+    for field in printed.unknown {
         session.say(&unknown(field));
     }
     Ok(printed.count)

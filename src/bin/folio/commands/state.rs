@@ -1,7 +1,7 @@
 //! `stats`, `verify`: how a store is.
 
 use crate::exit::{Failure, Result};
-use crate::output::{Rows, row};
+use crate::output::Rows;
 use crate::session::Session;
 use crate::text::{Stdout, print};
 use crate::{json, time};
@@ -37,7 +37,7 @@ pub(super) fn stats(session: Session<'_>, prometheus: bool) -> Result<()> {
         ("opened_log_bytes", opening.log_bytes.to_string()),
         ("opening_ms", opening.duration.as_millis().to_string()),
     ] {
-        rows.push(&row([("name", json::of_text(name)), ("value", value)]))?;
+        rows.push(&[("name", json::of_text(name)), ("value", value)])?;
     }
     rows.finish()
 }

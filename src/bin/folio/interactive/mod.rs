@@ -15,7 +15,7 @@ mod transaction;
 use crate::arguments::{Command, Common, parse_line};
 use crate::exit::{Failure, Result, say};
 use crate::indexes::{About, Indexes};
-use crate::output::{Rows, row};
+use crate::output::Rows;
 use crate::session::Session;
 use crate::text::{self, print};
 use crate::{commands, json, time};
@@ -189,12 +189,12 @@ impl Shell {
         }
         let mut rows = Rows::new(&self.common.format);
         for About { collection, field, records, values } in self.indexes.all() {
-            rows.push(&row([
+            rows.push(&[
                 ("collection", json::of_text(&collection)),
                 ("field", json::of_text(&field)),
                 ("records", records.to_string()),
                 ("values", values.to_string()),
-            ]))?;
+            ])?;
         }
         rows.finish()
     }

@@ -9,7 +9,7 @@ mod work;
 use crate::arguments::{BenchOptions, Lasting};
 use crate::exit::{Failure, Result};
 use crate::json;
-use crate::output::{Rows, row};
+use crate::output::Rows;
 use crate::session::Session;
 use folio::{Durability, Store};
 use scratch::Scratch;
@@ -70,14 +70,14 @@ fn print(session: Session<'_>, measured: &[Measured]) -> Result<()> {
     for Measured { name, operations, elapsed, median, slow, conflicts } in measured {
         let per_second = operations_per_second(*operations, *elapsed);
         let conflicts = conflicts.map_or("null".to_owned(), |conflicts| conflicts.to_string());
-        rows.push(&row([
+        rows.push(&[
             ("what", json::of_text(name)),
             ("operations", operations.to_string()),
             ("per_second", format!("{per_second:.0}")),
             ("p50_us", microseconds(*median)),
             ("p99_us", microseconds(*slow)),
             ("conflicts", conflicts),
-        ]))?;
+        ])?;
     }
     rows.finish()
 }

@@ -42,7 +42,7 @@ pub(super) fn run(session: Session<'_>, options: &TopOptions) -> Result<()> {
         std::thread::sleep(interval);
         let mut rows = Rows::new(&session.common().format);
         let lines = Sample::take(&store, path, metrics)?.rows(&first);
-        lines.iter().try_for_each(|line| rows.push(line))?;
+        lines.iter().try_for_each(|line| rows.push_object(line))?;
         return rows.finish();
     }
     Live { store, path, metrics, interval, is_paused: false }.watch(first)
