@@ -123,6 +123,19 @@ mod tests {
         // An integer that no type holds is no float, and none that is near it.
         let digits = "9".repeat(60);
         assert!(any.from_json(&digits).is_err());
+        let error = any.from_json("1e999").unwrap_err().to_string();
+        assert!(
+            error.ends_with("expected a number within the range of floats, found 1e999"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn zero_keeps_its_sign() {
+        let any = Descriptor::of::<Value>();
+        for (json, shown) in [("0", "0"), ("-0", "-0.0"), ("-0.0", "-0.0"), ("[-0]", "[-0.0]")] {
+            assert_eq!(any.to_json(&any.from_json(json).unwrap()).unwrap(), shown, "{json}");
+        }
     }
 
     #[test]
