@@ -209,6 +209,43 @@ fn edits_are_transactions() {
     assert!(matches!(refused, Err(Error::ReadOnly)));
 }
 
+/// What a transaction has created is there for it, also without its type; what others create meanwhile is not.
+#[test]
+fn a_transaction_sees_the_collections_that_it_created() {
+    let store = Store::in_memory();
+    let tx = store.begin();
+    tx.collection::<City>().unwrap().insert(oslo()).unwrap();
+    tx.documents("notes").unwrap().set("a", &1).unwrap();
+    let cities = tx.values("cities").unwrap();
+    let found = cities.get(&Value::from(7)).unwrap().unwrap();
+    assert_eq!(found.get("name").and_then(Value::as_str), Some("Oslo"));
+    assert!(
+        cities.put(&json("{\"id\":8,\"name\":\"Oslo\",\"people\":null,\"at\":[0.0,0.0]}")).is_err()
+    );
+    let notes = tx.values("notes").unwrap();
+    assert!(notes.remove(&Value::from("a")).unwrap());
+    assert!(!tx.documents("notes").unwrap().has("a"));
+    store.documents("others").unwrap();
+    assert!(matches!(tx.values("others"), Err(Error::NotFound { .. })));
+    tx.commit().unwrap();
+    assert_eq!(shown(&store, "cities").unwrap(), CITIES[..1]);
+}
+
+/// Records without a type can't be attached as one later; of documents the type is always there.
+#[test]
+fn documents_stay_documents() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = filled(directory.path()).unwrap();
+    store.documents("notes").unwrap().set("a", &1).unwrap();
+    store.close().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    store.transact(|tx| tx.values("notes")?.remove(&Value::from("a"))).unwrap();
+    store.documents("notes").unwrap().set("b", &2).unwrap();
+    store.transact(|tx| tx.values("cities")?.remove(&Value::from(7))).unwrap();
+    assert!(matches!(store.collection::<City>(), Err(Error::SchemaMismatch { .. })));
+    assert_eq!(shown(&store, "notes").unwrap(), [r#"{"key":"b","value":2}"#]);
+}
+
 /// A record whose key is calculated: nobody but its type knows it.
 #[derive(Serialize, Deserialize, Clone, folio::Schema)]
 struct Word(String);

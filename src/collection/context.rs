@@ -2,6 +2,7 @@
 
 use crate::engine::{CommitOptions, Engine};
 use crate::error::{Error, Result};
+use crate::schema::descriptor::Descriptor;
 use crate::table::expiry::Moment;
 use crate::table::record::Record;
 use crate::table::rows::Table;
@@ -18,6 +19,10 @@ struct Opener(fn(&Context, &str) -> Result<usize>);
 /// Remembers how a collection that is attached as `T` is opened.
 pub(crate) fn remember<T: Record>(identity: &Identity) {
     identity.opener.get_or_init(|| Box::new(Opener(Context::open::<T>)));
+}
+
+fn opener(identity: &Identity) -> Option<&Opener> {
+    identity.opener.get().and_then(|opener| opener.downcast_ref())
 }
 
 /// The inside of a transaction.
@@ -71,21 +76,34 @@ impl Context {
         }
     }
 
+    /// Whether a collection holds what this type is stored as, and is not attached yet.
+    pub(crate) fn awaits<T: Record>(&self, name: &str) -> bool {
+        let workspace = self.workspace.borrow();
+        let slot = workspace.base().find(name).filter(|slot| slot.table().is_none());
+        let form = slot.and_then(|slot| slot.identity().schemas.newest());
+        form.is_some_and(|form| *form == Descriptor::of_record::<T>())
+    }
+
     /// The place of the work on a collection that is attached, as whatever type it is attached as;
     /// attaches it as records without a type where it is not attached. Whether it is those, comes
     /// beside.
     pub(crate) fn open_untyped(&self, name: &str) -> Result<(usize, bool)> {
-        let missing = || Error::NotFound { collection: name.to_owned(), key: None };
-        let slot = self.workspace.borrow().base().find(name).cloned().ok_or_else(missing)?;
+        let found = self.workspace.borrow().base().find(name).cloned();
+        let Some(slot) = found else {
+            // Where the transaction started there was none; it may have created it itself.
+            let created = self.workspace.borrow().opened().find(|open| open.name == *name).cloned();
+            let missing = || Error::NotFound { collection: name.to_owned(), key: None };
+            let Opener(open) = created.as_deref().and_then(opener).ok_or_else(missing)?;
+            return Ok((open(self, name)?, false));
+        };
         let identity = slot.identity();
-        let opener = || identity.opener.get().and_then(|opener| opener.downcast_ref::<Opener>());
-        if let Some(Opener(open)) = opener() {
+        if let Some(Opener(open)) = opener(identity) {
             return Ok((open(self, name)?, false));
         }
         let table = slot.attach_untyped()?.into_any();
         let Ok(table) = table.downcast::<Table<Untyped>>() else {
             // Somebody may have been about to say how.
-            if let Some(Opener(open)) = opener() {
+            if let Some(Opener(open)) = opener(identity) {
                 return Ok((open(self, name)?, false));
             }
             let diff = "  the collection is attached for reading only: open it with `Store::collection` first\n";

@@ -2,6 +2,7 @@
 
 use crate::collection::committing::Committing;
 use crate::collection::context::Context;
+use crate::collection::documents::Document;
 use crate::collection::documents::in_transaction::TxDocuments;
 use crate::collection::in_transaction::TxCollection;
 use crate::collection::slow::SlowWatch;
@@ -117,10 +118,14 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] where the collection did not exist when the transaction began,
-    /// [`Error::Decode`] where its keys can't be read, [`Error::SchemaMismatch`] where it is attached,
+    /// [`Error::NotFound`] where the collection did not exist when the transaction began, and the transaction has
+    /// not created it, [`Error::Decode`] where its keys can't be read, [`Error::SchemaMismatch`] where it is attached,
     /// but only by a snapshot.
     pub fn values(&self, name: &str) -> Result<TxValues<'_>> {
+        // Of documents everybody knows the type, so they need not be without one for as long as the store is open.
+        if self.context.awaits::<Document>(name) {
+            self.context.open::<Document>(name)?;
+        }
         TxValues::open(&self.context, name)
     }
 

@@ -157,6 +157,7 @@ fn a_script_ends_with_its_first_failure() {
         ("commit\n", 2, "no transaction is open"),
         ("frobnicate\n", 2, "unrecognized subcommand"),
         ("begin\nset f 6\n", 0, "rolled back"),
+        (".use new\nbegin\nset f 6\nget f\ndelete f\nget f\n", 1, "line 6 failed"),
         // As outside of one: of several keys one must be there.
         ("begin\nset f 6\ndelete f nothing\ndelete nothing nobody\n", 1, "line 4 failed"),
     ] {
@@ -165,6 +166,28 @@ fn a_script_ends_with_its_first_failure() {
         assert!(ran.stderr.contains(words), "{script}: {ran:?}");
     }
     assert_eq!(place.ok(&["keys"]), "a\nb\nd\n");
+    // Whatever is done first to what was there before, all else can be done behind it.
+    for first in ["delete a", "batch\ndelete a", "begin\ndelete a\ncommit", "clear"] {
+        place.ok(&["-c", "first", "set", "a", "1"]);
+        let script = format!("{first}\n");
+        let rest = if first.starts_with("batch") {
+            ""
+        } else {
+            "set b 2\nget b\ndelete b\nclear\nset b 3\n"
+        };
+        let ran = place.feed(&["-q", "interactive", "-c", "first"], (script + rest).as_bytes());
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{first}: {ran:?}");
+    }
+    // What reads stdin takes the rest of the script.
+    for (script, keys) in [
+        ("batch\nset g 1\nset h 2\n", "g\nh\n"),
+        ("set g 1\nload --key id\nid,n\nh,1\ni,2\n", "g\nh\ni\n"),
+    ] {
+        let ran = place.feed(&["interactive", "-c", "rest"], script.as_bytes());
+        assert_eq!(ran.code, Some(0), "{script}: {ran:?}");
+        assert_eq!(place.ok(&["keys", "-c", "rest"]), keys);
+        place.ok(&["-q", "clear", "-c", "rest"]);
+    }
     let long = "x".repeat(10 << 20);
     let ran =
         place.feed(&["-q", "interactive"], format!("set long \"{long}\"\nhas long\n").as_bytes());

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// not, there is nobody who knows its indexes: then a unique constraint that is broken here shows when
 /// the Rust type is attached next time. A collection that was opened like that, be it for reading, can't
 /// be attached as its Rust type before the store is opened again; [`Store::values`](crate::Store::values)
-/// reads without that.
+/// reads without that. Documents are not concerned: their type is always there.
 ///
 /// ```
 /// # use folio::{Record, Store, Value};

@@ -5,7 +5,8 @@
 //! is whole. Between `begin` and `commit` the commands that look at keys and change them are part of a transaction.
 //!
 //! At a terminal ([`editor`]) a command that fails is told, and the session goes on. Lines that come from a file or a
-//! pipe are a script: the first that fails ends it, with the exit code that the command has.
+//! pipe are a script: the first that fails ends it, with the exit code that the command has. Of a script the commands that read stdin,
+//! `batch`, `load` and `import`, take all that is left.
 
 mod complete;
 mod editor;
@@ -21,7 +22,7 @@ use crate::text::{self, print};
 use crate::{commands, json, time};
 use folio::{Error, Store};
 use line::Line;
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 use std::time::Instant;
 use transaction::Open;
@@ -94,16 +95,14 @@ fn open(session: Session<'_>) -> Result<Store> {
 
 /// Runs the lines of a file or a pipe, until one fails.
 fn script(shell: &mut Shell) -> Result<()> {
-    let mut lines = io::stdin().lock().lines();
     let mut number = 0;
-    while let Some(line) = lines.next() {
-        let mut text = line.map_err(text::of_stdin)?;
+    while let Some(mut text) = next_line()? {
         number += 1;
         let first = number;
         while line::goes_on(&text) {
-            let Some(more) = lines.next() else { break };
+            let Some(more) = next_line()? else { break };
             text.push('\n');
-            text.push_str(&more.map_err(text::of_stdin)?);
+            text.push_str(&more);
             number += 1;
         }
         match shell.run(&text) {
@@ -117,6 +116,17 @@ fn script(shell: &mut Shell) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The next line of stdin, which is not held: a command that reads it, such as `batch`, takes what is left.
+fn next_line() -> Result<Option<String>> {
+    let mut line = String::new();
+    if io::stdin().read_line(&mut line).map_err(text::of_stdin)? == 0 {
+        return Ok(None);
+    }
+    let end = line.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    line.truncate(end.map_or(line.len(), str::len));
+    Ok(Some(line))
 }
 
 impl Shell {
