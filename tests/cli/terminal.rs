@@ -109,8 +109,14 @@ fn a_store_that_is_open_is_followed() {
     session.exp_string("is followed; nothing can be changed here").unwrap();
     session.exp_string("documents> ").unwrap();
     session.send_line("set b 2").unwrap();
-    session.exp_string("read-only").unwrap();
+    session.exp_string("close it there first").unwrap();
     session.exp_string("documents> ").unwrap();
+    for script in ["set b 2", "delete a", "begin", "clear", "compact", "backup b"] {
+        let ran = place.feed(&["interactive"], format!("get a\n{script}\n").as_bytes());
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(5), "1\n"), "{script}: {ran:?}");
+        // The one that opens it says so, and the one that would write.
+        assert_eq!(ran.stderr.matches("is open for writing").count(), 2, "{ran:?}");
+    }
     store.documents("documents").unwrap().set("c", &3).unwrap();
     session.send_line("watch -n 1").unwrap();
     session.exp_string("watching").unwrap();

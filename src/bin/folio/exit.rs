@@ -75,6 +75,11 @@ impl Failure {
         }
     }
 
+    /// Whether it is that nothing can be written.
+    pub(crate) fn is_read_only(&self) -> bool {
+        matches!(self, Self::Library { source, .. } if matches!(**source, Error::ReadOnly))
+    }
+
     /// The collection that is not there, if that is what failed.
     pub(crate) fn missing_collection(&self) -> Option<&str> {
         match self {
@@ -172,8 +177,7 @@ fn told(error: &Error, store: Option<&PathBuf>) -> String {
         Error::Locked { path } => format!(
             "`{}` is open for writing {}; close it there first. Commands that only read (get, scan, count, log, …) work beside it",
             path.display(),
-            holder::of(path)
-                .map_or_else(|| "elsewhere".to_owned(), |holder| format!("in {holder}"))
+            holder::place_of(path)
         ),
         Error::WrongKey => format!(
             "{place} is encrypted with another key than the one given, or none was given; give its key in FOLIO_KEY, with --key-file or --ask-key"

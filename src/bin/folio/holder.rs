@@ -2,9 +2,14 @@
 
 use std::path::Path;
 
+/// Where a store is open for writing, in words.
+pub(crate) fn place_of(store: &Path) -> String {
+    of(store).map_or_else(|| "elsewhere".to_owned(), |holder| format!("in {holder}"))
+}
+
 /// The process that holds the lock of a store, in words; `None` where the system does not tell.
 #[cfg(target_os = "linux")]
-pub(crate) fn of(store: &Path) -> Option<String> {
+fn of(store: &Path) -> Option<String> {
     use std::fs;
     use std::os::unix::fs::MetadataExt;
 
@@ -17,7 +22,7 @@ pub(crate) fn of(store: &Path) -> Option<String> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn of(_: &Path) -> Option<String> {
+fn of(_: &Path) -> Option<String> {
     None
 }
 

@@ -19,7 +19,7 @@ use crate::indexes::{About, Indexes};
 use crate::output::Rows;
 use crate::session::Session;
 use crate::text::{self, print};
-use crate::{commands, json, time};
+use crate::{commands, holder, json, time};
 use folio::{Error, Store};
 use line::Line;
 use std::io::{self, IsTerminal};
@@ -44,6 +44,8 @@ Commands are those of `folio help`, without `folio`; `COMMAND --help` tells more
 struct Shell {
     common: Common,
     store: Store,
+    /// Whether it is followed, since somebody else has it open for writing.
+    is_followed: bool,
     open: Option<Open>,
     indexes: Indexes,
     is_timed: bool,
@@ -52,9 +54,9 @@ struct Shell {
 /// Runs a session.
 pub(crate) fn run(session: Session<'_>) -> Result<()> {
     let common = session.common().clone();
-    let store = open(session)?;
-    let mut shell =
-        Shell { common, store, open: None, indexes: Indexes::default(), is_timed: false };
+    let (store, is_followed) = open(session)?;
+    let indexes = Indexes::default();
+    let mut shell = Shell { common, store, is_followed, open: None, indexes, is_timed: false };
     let done = if io::stdin().is_terminal() { editor::run(&mut shell) } else { script(&mut shell) };
     if shell.open.take().is_some() {
         say("the transaction was not committed, and is rolled back");
@@ -64,11 +66,11 @@ pub(crate) fn run(session: Session<'_>) -> Result<()> {
     done.and(closed)
 }
 
-/// Opens the store for writing, if that can be.
-fn open(session: Session<'_>) -> Result<Store> {
+/// Opens the store for writing, if that can be. Whether it is followed since it can't, comes beside.
+fn open(session: Session<'_>) -> Result<(Store, bool)> {
     let path = session.path()?;
     if session.common().read_only || session.common().at.is_some() {
-        return session.follower();
+        return Ok((session.follower()?, false));
     }
     let is_new = !path.exists();
     let mut options = session.options()?;
@@ -80,14 +82,15 @@ fn open(session: Session<'_>) -> Result<Store> {
             if is_new {
                 session.say(&format!("`{}` is a new store", path.display()));
             }
-            Ok(store)
+            Ok((store, false))
         }
         Err(Error::Locked { .. }) => {
             session.say(&format!(
-                "`{}` is open for writing elsewhere, and is followed; nothing can be changed here",
-                path.display()
+                "`{}` is open for writing {}, and is followed; nothing can be changed here",
+                path.display(),
+                holder::place_of(path)
             ));
-            session.follower()
+            Ok((session.follower()?, true))
         }
         Err(error) => Err(Failure::from(error).about(path)),
     }
@@ -137,7 +140,7 @@ impl Shell {
             Line::Nothing => return Ok(ControlFlow::Continue(())),
             Line::Quit => ControlFlow::Break(()),
             other => {
-                self.carry_out(other)?;
+                self.carry_out(other).map_err(|failure| self.told(failure))?;
                 ControlFlow::Continue(())
             }
         };
@@ -145,6 +148,15 @@ impl Shell {
             say(&time::lasted(began.elapsed()));
         }
         Ok(next)
+    }
+
+    /// Why nothing can be changed is that somebody else has the store.
+    fn told(&self, failure: Failure) -> Failure {
+        let path = self.common.file.clone().unwrap_or_default();
+        if self.is_followed && failure.is_read_only() {
+            return Failure::from(Error::Locked { path });
+        }
+        failure.about(path)
     }
 
     fn carry_out(&mut self, line: Line) -> Result<()> {
@@ -214,6 +226,9 @@ impl Shell {
             return Err(Failure::Usage("a transaction is open already".to_owned()));
         }
         Session::held(&self.common, &self.store, &self.indexes).must_write()?;
+        if self.is_followed {
+            return Err(Error::ReadOnly.into());
+        }
         self.open = Some(Open::begin(&self.store));
         Ok(())
     }
