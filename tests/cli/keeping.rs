@@ -129,3 +129,78 @@ fn comma_separated_values_become_documents() {
     assert_eq!(csv.lines().count(), 4);
     assert!(csv.contains("\"B,6\",79,-5,\"a \"\"b\"\"\""), "{csv}");
 }
+
+#[test]
+fn lines_of_json_become_documents() {
+    let place = Place::new();
+    let text = "\u{feff}\n{\"id\":1,\"at\":{\"gate\":\"B6\"}}\r\n\n {\"id\":2.5,\"at\":{\"gate\":\"C1\"},\"on\":true}";
+    fs::write(place.path("gates"), text).unwrap();
+    let ran = place.run(&["load", "gates", "--key", "at.gate,id"]);
+    assert_eq!(ran.stderr, "folio: 2 rows are in, 0 were kept as they were\n");
+    assert_eq!(place.ok(&["keys"]), "B6:1\nC1:2.5\n");
+    assert_eq!(place.ok(&["get", "C1:2.5"]), "{\"id\":2.5,\"at\":{\"gate\":\"C1\"},\"on\":true}\n");
+    place.run(&["load", "gates", "--key", "at.gate,id"]).is_refused(3, "\"B6:1\" is there already");
+    // Without a key it is the number of the row, and not that of the line.
+    quiet(&place, &["-c", "rows", "load", "gates"]);
+    assert_eq!(place.ok(&["-c", "rows", "keys"]), "000000000001\n000000000002\n");
+    // What `scan` prints can be loaded, too.
+    let printed = place.ok(&["scan", "--jsonl", "--fields", "id,on"]);
+    assert_eq!(place.feed(&["-q", "-c", "again", "load"], printed.as_bytes()).code, Some(0));
+    assert_eq!(place.ok(&["count", "again", "-w", "on=true"]), "1\n");
+
+    // What is no row ends it; what came before is there, and told.
+    for (wrong, words) in [
+        (&b"[1]"[..], "line 2: it is no object; `jq -c '.[]'`"),
+        (b"7", "line 2: it is no object"),
+        (b"{", "a row is all on one line: `jq -c .`"),
+        (b"{\"id\":1,}", "line 2: the row is no JSON: expected a name in quotes"),
+        (b"{\"id\":1,\"id\":2}", "line 2: the row has the name \"id\" twice"),
+        (b"{\"n\":1}", "line 2: it has no text and no number in `id`, for the key"),
+        (b"{\"id\":null}", "line 2: it has no text and no number in `id`"),
+        (b"{\"id\":\"\xff\"}", "line 2: it is not text in UTF-8"),
+    ] {
+        let ran = place.feed(
+            &["-c", "wrong", "load", "--key", "id", "--merge", "replace"],
+            &[b"{\"id\":\"a\"}\n", wrong, b"\n{\"id\":\"b\"}\n"].concat(),
+        );
+        ran.is_refused(2, words);
+        assert!(ran.stderr.contains("1 rows are in"), "{ran:?}");
+        assert_eq!(place.ok(&["-c", "wrong", "keys"]), "a\n");
+    }
+    place.feed(&["import"], b"{\"id\":1}\n").is_refused(4, "are for `folio load`");
+}
+
+#[test]
+fn cells_may_have_something_else_between_them() {
+    let place = Place::new();
+    for (name, delimiter, text) in [
+        ("semicolon", ";", "id;text\n1;\"a;\nb\"\n"),
+        ("tab", "tab", "id\ttext\n1\t\"a\t\nb\"\n"),
+        ("bar", "|", "\u{feff}\"id\"|text\n1|\"a|\nb\"\n"),
+    ] {
+        let load = ["-q", "-c", name, "load", "--key", "id"];
+        let advice = format!(
+            "give `--delimiter {}`",
+            if name == "tab" { "tab".to_owned() } else { format!("'{delimiter}'") }
+        );
+        place.feed(&load, text.as_bytes()).is_refused(2, &advice);
+        let told = [&load[..], &["--delimiter", delimiter]].concat();
+        let ran = place.feed(&told, text.as_bytes());
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(place.ok(&["-c", name, "count", "-w", "text*=b"]), "1\n");
+        let open = text.replace("b\"", "b");
+        place.feed(&told, open.as_bytes()).is_refused(2, "ends within quotes");
+    }
+    // It may be one column all the same, and lines of JSON may be cells.
+    let ran = place.feed(&["-q", "-c", "one", "load", "--delimiter", ","], b"a;b\n1\n");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let ran =
+        place.feed(&["-q", "-c", "one", "load", "--as", "csv", "--merge", "replace"], b"{a}\n1\n");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(place.ok(&["scan", "one"]), "{\"key\":\"000000000001\",\"value\":{\"{a}\":1}}\n");
+    let both = ["load", "--as", "jsonl", "--delimiter", ";"];
+    place.feed(&both, b"{}\n").is_refused(2, "--delimiter is about cells");
+    for delimiter in ["", ";;", "\"", "a", "é"] {
+        place.refused(2, "one character that is no letter", &["load", "--delimiter", delimiter]);
+    }
+}

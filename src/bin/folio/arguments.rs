@@ -3,7 +3,8 @@
 mod options;
 
 pub(crate) use options::{
-    BenchOptions, Lasting, MergeBy, Narrowed, Selection, Shown, TopOptions, Wanted,
+    BenchOptions, Lasting, LoadOptions, MergeBy, Narrowed, RowsAs, Selection, Shown, TopOptions,
+    Wanted,
 };
 
 use crate::color::{self, Color};
@@ -235,17 +236,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         export_key_file: Option<PathBuf>,
     },
-    /// Read comma-separated values with a header: each row becomes a document
-    Load {
-        /// The file; stdin where there is none
-        input: Option<PathBuf>,
-        /// The columns that make the key, with commas between them; else it is the number of the row
-        #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
-        key: Vec<String>,
-        /// What becomes of rows whose keys are there
-        #[arg(long, value_enum, default_value_t = MergeBy::Refuse)]
-        merge: MergeBy,
-    },
+    /// Read comma-separated values with a header, or lines of JSON: each row becomes a document
+    Load(LoadOptions),
     /// Take commands from the terminal, or a script from stdin, with transactions across them
     Interactive,
     /// Print what is committed from now on, a line for each record

@@ -206,6 +206,9 @@ fn told(error: &Error, store: Option<&PathBuf>) -> String {
                 "line {line} of the export: collection `{collection}`, key {key}: {what}; --merge says what becomes of records that are there: keep, replace"
             )
         }
+        Error::NotAnExport { line: 1, .. } => {
+            format!("{error}\nlines of JSON that `folio export` did not write are for `folio load`")
+        }
         Error::OutOfHistory { oldest } => format!(
             "that version is not kept any more, the oldest is {oldest}; a store that is opened with --ledger keeps all from then on"
         ),

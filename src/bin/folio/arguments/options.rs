@@ -79,6 +79,44 @@ pub(crate) struct BenchOptions {
     pub(crate) durability: Lasting,
 }
 
+/// What `load` takes.
+#[derive(Debug, Args)]
+pub(crate) struct LoadOptions {
+    /// The file; stdin where there is none
+    pub(crate) input: Option<PathBuf>,
+    /// The columns that make the key, with commas between them; else it is the number of the row
+    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
+    pub(crate) key: Vec<String>,
+    /// What becomes of rows whose keys are there
+    #[arg(long, value_enum, default_value_t = MergeBy::Refuse)]
+    pub(crate) merge: MergeBy,
+    /// What the rows are; else lines of JSON where the first letter is a brace or a bracket
+    #[arg(long = "as", value_enum, value_name = "FORMAT")]
+    pub(crate) rows_as: Option<RowsAs>,
+    /// What is between the cells of a row, instead of a comma: a character, or `tab`
+    #[arg(long, value_parser = delimiter, value_name = "CHARACTER")]
+    pub(crate) delimiter: Option<u8>,
+}
+
+/// What `load` reads.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RowsAs {
+    /// Comma-separated values with a header
+    Csv,
+    /// An object of JSON on each line
+    Jsonl,
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        _ if text == "tab" || text == "\\t" => Ok(b'\t'),
+        [byte] if !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r') => {
+            Ok(*byte)
+        }
+        _ => Err("expected one character that is no letter, digit or quote, or `tab`".to_owned()),
+    }
+}
+
 /// What `top` takes.
 #[derive(Debug, Args)]
 pub(crate) struct TopOptions {

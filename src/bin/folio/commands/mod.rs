@@ -4,13 +4,12 @@ pub(crate) mod batch;
 mod bench;
 mod catalog;
 pub(crate) mod contents;
-mod csv;
 mod diff;
 pub(crate) mod edit;
 mod keeping;
 mod live;
+mod load;
 mod past;
-mod quotes;
 mod secrets;
 mod select;
 mod state;
@@ -59,9 +58,7 @@ pub(crate) fn run(session: Session<'_>, command: &Command) -> Result<()> {
             let key = export_key_file.as_deref();
             transfer::import(session, input.as_deref(), *merge, *check, key)
         }
-        Command::Load { input, key, merge } => {
-            csv::load(session, input.as_deref(), &csv::Plan { key, merge: *merge })
-        }
+        Command::Load(options) => load::run(session, options),
         Command::Watch { name, limit } => live::watch(session, name.as_deref(), *limit),
         Command::RotateKey { new_key_file, full } => {
             secrets::rotate(session, new_key_file.as_ref(), *full)

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 /// A reader that knows whether what it has given ends within a quoted cell (RFC 4180).
 pub(super) struct Quoted<R> {
     inner: R,
+    separator: u8,
     place: Place,
 }
 
@@ -21,8 +22,8 @@ enum Place {
 }
 
 impl<R> Quoted<R> {
-    pub(super) fn new(inner: R) -> Self {
-        Self { inner, place: Place::Begin }
+    pub(super) fn new(inner: R, separator: u8) -> Self {
+        Self { inner, separator, place: Place::Begin }
     }
 
     /// Whether the quotes have not ended.
@@ -32,11 +33,12 @@ impl<R> Quoted<R> {
 }
 
 impl Place {
-    fn behind(self, byte: u8) -> Self {
+    fn behind(self, byte: u8, separator: u8) -> Self {
         match (self, byte) {
             (Self::Within, b'"') => Self::AtQuote,
             (Self::Begin | Self::AtQuote, b'"') | (Self::Within, _) => Self::Within,
-            (_, b',' | b'\n' | b'\r') => Self::Begin,
+            (_, b'\n' | b'\r') => Self::Begin,
+            (_, byte) if byte == separator => Self::Begin,
             _ => Self::Bare,
         }
     }
@@ -46,7 +48,7 @@ impl<R: Read> Read for Quoted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         let bytes = buffer.iter().take(count);
-        self.place = bytes.fold(self.place, |place, byte| place.behind(*byte));
+        self.place = bytes.fold(self.place, |place, byte| place.behind(*byte, self.separator));
         Ok(count)
     }
 }
@@ -70,9 +72,12 @@ mod tests {
             ("a,\"b\" c\"\n", false),
             ("a,\"b,\n\"\r\n", false),
         ] {
-            let mut quoted = Quoted::new(text.as_bytes());
-            io::copy(&mut quoted, &mut io::sink()).unwrap();
-            assert_eq!(quoted.is_open(), is_open, "{text:?}");
+            for separator in [',', ';', '\t'] {
+                let text = text.replace(',', &separator.to_string());
+                let mut quoted = Quoted::new(text.as_bytes(), separator as u8);
+                io::copy(&mut quoted, &mut io::sink()).unwrap();
+                assert_eq!(quoted.is_open(), is_open, "{text:?}");
+            }
         }
     }
 }
